@@ -18,9 +18,12 @@ from app.api.invitation_routes import blueprint as invitations
 from app.api.key_routes import blueprint as api_keys
 from app.api.mail_routes import blueprint as mail
 from app.api.nearby_routes import blueprint as nearby
+from app.api.photo_file_routes import blueprint as photo_files
+from app.api.photo_routes import blueprint as photos
 from app.api.place_routes import blueprint as places
 from app.api.pulse_routes import blueprint as pulse
 from app.api.report_list_routes import blueprint as lists
+from app.api.report_list_routes import tiles
 from app.api.report_list_schemas import TombstoneSchema
 from app.api.report_routes import blueprint as reports
 from app.api.review_routes import blueprint as review
@@ -28,6 +31,7 @@ from app.api.second_factor_routes import blueprint as second_factor
 from app.api.session_routes import blueprint as sessions
 from app.api.similar_routes import blueprint as similar
 from app.api.status_routes import blueprint as ops
+from app.api.subscription_routes import blueprint as subscriptions
 from app.api.switch_routes import blueprint as switches
 from app.api.verification_routes import blueprint as verification
 from app.api.vote_routes import blueprint as votes
@@ -35,6 +39,8 @@ from app.api.warning_routes import blueprint as warnings
 from app.aws import parameters
 from app.core import dynamodb, mail_keys, missing, signing_keys, totp_keys
 from app.core.config import VERSION, settings
+from app.feeds.cap_routes import blueprint as cap
+from app.feeds.routes import blueprint as feeds
 from app.http import description, headers, problems
 from app.http.addresses import LazyRule
 from app.http.page_parameters import PageRequest
@@ -51,8 +57,8 @@ OPENAPI = {
 
 BLUEPRINTS = (
     *(ops, accounts, mail, second_factor, sessions, api_keys, admin, audit, switches, blocks, figures, invitations),
-    *(reports, batch, votes, verification, review),
-    *(lists, similar, pulse, warnings, nearby, areas, places, legacy, pages),
+    *(reports, photos, photo_files, batch, votes, verification, review, subscriptions),
+    *(lists, tiles, similar, pulse, warnings, nearby, areas, places, feeds, cap, legacy, pages),
 )
 
 

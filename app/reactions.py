@@ -7,15 +7,20 @@ from app.accounts import letters
 from app.accounts.link_models import OneTimeLink
 from app.accounts.one_time_links import Right
 from app.accounts.session_models import Departure, RefreshFamily
+from app.alerts import alert_letters, confirm_letters, events, matching, stopping, watch
+from app.alerts.jobs import QUEUE as QUEUE_OF_JOBS
+from app.alerts.jobs import Job
 from app.aws import queues
+from app.aws.buckets import BucketFailed
 from app.aws.mail import read_event
 from app.core import dynamodb, telemetry
 from app.core.config import settings
 from app.core.errors import Unavailable
-from app.mail import carriers, sending, ses
+from app.mail import carriers, due, sending, ses
 from app.mail.letters import Letter
-from app.mail.models import Delivery, delay_of, queue_of
-from app.mail.sending import Again
+from app.mail.models import QUEUE, URGENT_QUEUE, Delivery, delay_of, queue_of
+from app.mail.sending import Again, Compose, Hold
+from app.photos import publishing
 from app.reports import forget_homes, unlink_account
 from app.reports.entry import PUBLIC, Status
 from app.reports.index import backfill, consume
@@ -39,13 +44,14 @@ ERASURES = "erasures"
 # Until then requests that came before the end of an account are over, and the index shows what they filed: a report in
 # flight does not stay linked.
 ERASED_AFTER_S = 60
+AGAIN_AFTER_S = 30
 
 
 def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     """Update the map's tiles after reports were filed, changed or have expired; then rate them and renew the queue.
 
     Votes count otherwise after a decision, a merge, or the undoing of one: they are counted again. A block of a network
-    does not hold for visitors of whom a report was verified.
+    does not hold for visitors of whom a report was verified. Photos are published last.
     """
     consume.apply_changes(changes, shard=shard)
     for change in changes:
@@ -58,6 +64,27 @@ def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     queue.renew(changes)
     figures.note_late(changes)
     decision_letters.tell_of(changes)
+    _publish_photos(changes)
+
+
+def _publish_photos(changes: Sequence[Change]) -> None:
+    """Make public the photos that everyone may now see, and no others.
+
+    While S3 is away the queue of photos takes it, so that no report waits for a picture; without queues, on one
+    machine, BucketFailed is raised.
+    """
+    is_away = False
+    for job in publishing.jobs_of(changes):
+        try:
+            if not is_away:
+                publishing.publish(*job)
+        except BucketFailed as error:
+            if not (error.is_outage and queues.are_there()):
+                raise
+            telemetry.logger().error("photos wait to be published", extra={"report": job.report_id})
+            is_away = True
+        if is_away:
+            queues.send(publishing.QUEUE, job.as_message(), delay_s=AGAIN_AFTER_S)
 
 
 def _is_judged_otherwise(report: Report, old: Report) -> bool:
@@ -84,7 +111,13 @@ def account_altered(account_id: str) -> None:
 
 
 def audit_row_added(image: Any) -> None:
-    """Copy an audit row to the bucket of copies. Raises NoAuditRow for what is none, BucketFailed and NoBucket."""
+    """Copy an audit row to the bucket of copies, which one machine has none of.
+
+    Raises NoAuditRow for what is none, BucketFailed and NoBucket.
+    """
+    if settings().is_local and not settings().audit_bucket:
+        audit_copy.copy_of(image)
+        return
     audit_copy.store(image)
 
 
@@ -103,10 +136,63 @@ def send_message(recipient: str, event: str) -> Again | None:
     return sending.send(recipient, event, compose=_compose, carrier=carriers.chosen())
 
 
-def _compose(delivery: Delivery) -> Letter | None:
+def _compose(delivery: Delivery) -> Letter | Hold | Again | None:
     """Return the words of a message, made by the room that it tells of."""
-    compose = decision_letters.compose if delivery.kind == decision_letters.KIND else letters.compose
-    return compose(delivery)
+    return _COMPOSE.get(delivery.kind, letters.compose)(delivery)
+
+
+_COMPOSE: dict[str, Compose] = {
+    decision_letters.KIND: decision_letters.compose,
+    confirm_letters.KIND: confirm_letters.compose,
+    alert_letters.KIND: alert_letters.compose,
+}
+
+
+def messages_due(goes_on: Callable[[], bool]) -> int:
+    """Hand over the messages that waited for a minute that has come; return how many."""
+    return due.release(_hand_over, goes_on)
+
+
+def alerts_due(goes_on: Callable[[], bool]) -> dict[str, int]:
+    """Do what is due of alerts in this minute; return the numbers of messages handed over and of warnings that ended.
+
+    Messages come first; what watches sources may fail without them.
+    """
+    return {"messages": messages_due(goes_on), "ended": watch.look(search_soon, goes_on)}
+
+
+def _hand_over(keys: Sequence[tuple[str, str]]) -> None:
+    """Hand messages that have waited to their queues."""
+    for noun in (URGENT_QUEUE, QUEUE):
+        _hand_to(noun, [key for key in keys if queue_of(key[1]) == noun])
+
+
+def _hand_to(noun: str, keys: Sequence[tuple[str, str]]) -> None:
+    """Hand messages of the ledger to a queue; without queues, on one machine, send them now."""
+    if queues.are_there():
+        queues.send_all(noun, [{"recipient": recipient, "event": event} for recipient, event in keys])
+    elif settings().mail.is_set_up:
+        for key in keys:
+            send_message(*key)
+
+
+def search_soon(job: Job) -> None:
+    """Hand a new search for people to its queue; without queues, on one machine, make it now. Safe to repeat."""
+    _queue_or_search(job)
+    events.note_queued(job)
+
+
+def search(job: Job, *, goes_on: Callable[[], bool]) -> None:
+    """Make a search for the people whom an event concerns; what is left goes to the queue as further ones."""
+    for rest in matching.run(job, hand_over=_hand_to, goes_on=goes_on):
+        _queue_or_search(rest)
+
+
+def _queue_or_search(job: Job) -> None:
+    if queues.are_there():
+        queues.send(QUEUE_OF_JOBS, job.as_message(), delay_s=job.delay_s)
+    else:
+        search(job, goes_on=lambda: True)
 
 
 def mail_reported(text: str) -> None:
@@ -132,6 +218,7 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
     if not leaving.forget_what_was_said(account_id, goes_on=goes_on):
         account_removed(account_id)
         return
+    stopping.erase_account(account_id)
     Delivery.forget_account(account_id)
     OneTimeLink.forget_account(account_id, Right)
     keeps_texts = Departure.keeps_texts_of(account_id)

@@ -9,9 +9,11 @@ import gc
 # Nothing imported below becomes garbage, and collecting costs a seventh of a cold start.
 gc.disable()
 
+from app.core.config import settings
 from handlers.light_imports import import_flask
 
-import_flask()  # before anything imports it whole
+if settings().in_lambda:  # before anything imports it whole; elsewhere the flask commands belong to the app
+    import_flask()
 
 import hmac
 import json
@@ -23,7 +25,6 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import serverless_wsgi
 
 from app.core import telemetry
-from app.core.config import settings
 from app.core.errors import Forbidden, Internal, Unavailable
 from app.core.signing_keys import keys
 from app.factory import connect, create_app

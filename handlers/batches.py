@@ -12,9 +12,9 @@ LEFT_MS = 15_000  # a round takes a few seconds at most
 SCHEDULES = ("aws.events", "aws.scheduler")
 
 
-def has_time(context: Any) -> bool:
+def has_time(context: Any, *, left_ms: int = LEFT_MS) -> bool:
     """Return whether there is time for another round before Lambda ends the function; always without a context."""
-    return context is None or context.get_remaining_time_in_millis() >= LEFT_MS
+    return context is None or context.get_remaining_time_in_millis() >= left_ms
 
 
 def shard_of(event: Record) -> str:

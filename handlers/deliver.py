@@ -2,19 +2,16 @@
 
 import json
 import time
-from itertools import count
 from typing import Any
 
 from app.aws import parameters, queues
-from app.core import mail_keys
+from app.core import clock, mail_keys
 from app.core.config import settings
-from app.mail.models import queue_of
-from app.mail.sending import pause_s
+from app.mail.models import URGENT_QUEUE, queue_of
+from app.mail.sending import LONGEST_DELAY_S
 from app.reactions import send_message
 from handlers.batches import Record, handle_each, has_time
 
-SENDERS = 4  # that may run at once: serverless.yml, two of each queue
-LONGEST_DELAY_S = 900
 mail_keys.set_store_reader(parameters.read_mail_key)
 
 
@@ -23,15 +20,32 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
 
     A message that is to be looked at later goes to the end of its queue, so that it delays no other.
     """
-    places = count()
+    pace = _Pace()
 
     def send(record: Record) -> None:
         if not has_time(context):
             raise TimeoutError("no time is left")
-        _keep_pace(next(places))
+        pace.keep()
         _send(record)
 
-    return handle_each(event, send, failure="message not handled", done="messages handled")
+    answer = handle_each(event, send, failure="message not handled", done="messages handled")
+    pace.keep()  # for the next batch
+    return answer
+
+
+class _Pace:
+    """Lets each message begin some time after the one before, so that all senders together keep the provider's rate."""
+
+    def __init__(self) -> None:
+        self._next_s: float | None = None
+
+    def keep(self) -> None:
+        """Wait until the next message may begin, as long as the last one has not taken so much time already."""
+        now_s = clock.running_s()
+        if self._next_s is not None and now_s < self._next_s:
+            time.sleep(self._next_s - now_s)
+            now_s = self._next_s
+        self._next_s = now_s + (0 if settings().mail.is_local else settings().mail.interval_s)
 
 
 def _send(record: Record) -> None:
@@ -39,10 +53,10 @@ def _send(record: Record) -> None:
     recipient, name = str(message["recipient"]), str(message["event"])
     if again := send_message(recipient, name):
         body = {"recipient": recipient, "event": name}
-        queues.send(queue_of(name), body, delay_s=min(again.after_s, LONGEST_DELAY_S))
+        queues.send(_queue_of(record, name), body, delay_s=min(again.after_s, LONGEST_DELAY_S))
 
 
-def _keep_pace(place: int) -> None:
-    """Wait between two messages, so that all senders together keep the provider's rate."""
-    if place and not settings().mail.is_local:
-        time.sleep(pause_s(SENDERS))
+def _queue_of(record: Record, event: str) -> str:
+    """Return the queue that a message came from: what was urgent stays so."""
+    is_urgent = str(record.get("eventSourceARN", "")).endswith(f"-{URGENT_QUEUE}")
+    return URGENT_QUEUE if is_urgent else queue_of(event)

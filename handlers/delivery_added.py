@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.core import telemetry
-from app.mail.models import OWN
+from app.mail.models import BY_STREAM
 from app.reactions import delivery_added
 from handlers.batches import Record, records_of, set_aside
 
@@ -19,7 +19,7 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
     for record in records:
         try:
             recipient, name = _key(record)
-            is_wanted = record.get("eventName", "INSERT") == "INSERT" and name.startswith(f"{OWN}-")
+            is_wanted = record.get("eventName", "INSERT") == "INSERT" and name.startswith(BY_STREAM)
         except Exception as error:  # noqa: BLE001 - a poison record must not block the others, whatever it holds
             set_aside(DEAD_LETTERS, record, error, event=event)
             continue

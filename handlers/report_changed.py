@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.aws import streams
+from app.aws.buckets import BucketFailed
 from app.core import clock, dynamodb, telemetry
 from app.reactions import reports_changed
 from app.reports.index.consume import Change
@@ -16,8 +17,9 @@ DEAD_LETTERS = "report-changes-dead-letters"
 def handler(event: Any, context: Any) -> dict[str, Any]:
     """Handle a batch of a DynamoDB stream. Raises ValueError for any other event.
 
-    Poison records are set aside one by one; the others are handled. If the database does not answer, the whole batch
-    fails and comes again: readers never wait for this function, so waiting is safe and skipping records is not.
+    Poison records are set aside one by one; the others are handled. If the database or the bucket of photos does not
+    answer, the whole batch fails and comes again: readers never wait for this function, so waiting is safe and skipping
+    records is not.
     """
     records = records_of(event, "aws:dynamodb")
     records_and_changes: list[tuple[Record, Change]] = []
@@ -36,7 +38,7 @@ def _react(records_and_changes: list[tuple[Record, Change]], event: Record) -> N
     try:
         reports_changed([change for _, change in records_and_changes], shard=shard_of(event))
     except Exception as error:
-        if dynamodb.is_outage(error):
+        if dynamodb.is_outage(error) or (isinstance(error, BucketFailed) and error.is_outage):
             raise
         if len(records_and_changes) == 1:
             set_aside(DEAD_LETTERS, records_and_changes[0][0], error, event=event)

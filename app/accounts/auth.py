@@ -11,14 +11,14 @@ from typing import Any, NamedTuple, TypeVar
 from flask import Blueprint, Flask, Response, current_app, g, request
 
 from app.accounts import api_keys, areas, key_text, origins, second_factor, sessions, throttle, tokens
-from app.accounts.locks import SECURITY_SCHEME, SENTENCES, Who, add_security_to, named
+from app.accounts.locks import MANAGE_PREFIX, SECURITY_SCHEME, SENTENCES, WITH_OR_WITHOUT, Who, add_security_to, named
 from app.accounts.models import STAFF, Account, Role
 from app.accounts.scopes import Scope
 from app.accounts.session_models import RefreshFamily
 from app.core.errors import Forbidden, ScopeMissing, SecondFactorRequired, Unauthenticated
 from app.http.headers import PRIVATE, READING
 
-__all__ = ["SECURITY_SCHEME", "Caller", "Who", "add_security_to", "lock"]  # of the next room, which knows this module
+__all__ = ["SECURITY_SCHEME", "WITH_OR_WITHOUT", "Caller", "Who", "add_security_to", "lock"]  # also for the next room
 View = TypeVar("View", bound=Callable[..., Any])
 _ROLES_FOR = {Who.RESPONDER: STAFF, Who.ADMIN: (Role.ADMIN,)}
 NOBODY = "Sign in, or get a visitor token: POST /v1/visitors. Send it as Authorization: Bearer."
@@ -85,6 +85,11 @@ def visitor_id() -> str:
     """Return the id of an anonymous caller who is a visitor, else "". It gives no access."""
     claims: tokens.Claims | None = g.get("visitor")
     return claims.subject if claims else ""
+
+
+def manage_token() -> str:
+    """Return the token of a subscription that the caller has sent, not checked yet; "" without one."""
+    return str(g.get("manage_token", ""))
 
 
 def session_id() -> str:
@@ -220,6 +225,8 @@ def _admit(asking: Caller, who: Who | None) -> None:
     if who in (Who.PERSON, Who.KEY):
         _admit_person(asking) if who == Who.PERSON else _admit_key(asking)
         return
+    if who == Who.SUBSCRIBER and manage_token():
+        return
     if asking.is_anonymous:
         raise Unauthenticated("Sign in first: send Authorization: Bearer and an access token.")
     if asking.edits_report and who != Who.REPORTER:
@@ -269,6 +276,11 @@ def _identify(who: Who | None, scopes: frozenset[Scope]) -> Caller:
         raise Unauthenticated("Only Authorization: Bearer is accepted here.")
     if token.strip().startswith(key_text.PREFIX):
         return _enter_by_key(token.strip(), who, scopes)
+    if token.strip().startswith(MANAGE_PREFIX):
+        if who != Who.SUBSCRIBER:
+            raise Forbidden("A token for managing alerts is valid for its subscription only.")
+        g.manage_token = token.strip()
+        return Caller()
     claims = tokens.read(token.strip(), tokens.Use.ACCESS, tokens.Use.EDIT, tokens.Use.VISITOR)
     if claims.use == tokens.Use.EDIT:
         return Caller(edits_report=claims.subject)

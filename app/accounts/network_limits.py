@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from app.accounts import throttle
+from app.accounts.persons import Person
 from app.accounts.throttle import PARTS_AT_ONCE, WHOLE, Caller
 from app.core import dynamodb, replies
 
@@ -75,6 +76,17 @@ def _is_beyond(counts: Mapping[str, int], limits: Mapping[str, int]) -> bool:
 
 def _of_network(caller: Caller, limit: int) -> dict[str, int]:
     return {WHOLE: limit * PARTS_AT_ONCE, caller.part: limit} if caller.part else {WHOLE: limit}
+
+
+def take_act(kind: str, person: Person, *, own: int, network: int, window_s: int) -> None:
+    """Count one act of a person: of an account against its own limit alone, else as `take_for_person` does.
+
+    Raises TooMany.
+    """
+    if person.account_id:
+        throttle.take_if_readable(kind, person.account_id, limit=own, window_s=window_s)
+    else:
+        take_for_person(kind, person.id, own=own, network=network, window_s=window_s)
 
 
 def take_for_person(kind: str, name: str, *, own: int, network: int, window_s: int) -> None:

@@ -39,7 +39,7 @@ DEVICE_PARAMETER = {
     "name": DEVICE_TOKEN,
     "required": False,
     "description": "The `device_token` of an earlier sign-in on this device. It gives no access; a bad one is ignored.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "example": "ZGV2aWNl.c2ln"},
 }
 
 blueprint = Blueprint("accounts", __name__, description="Registering, signing in, one's own account.")
@@ -51,7 +51,7 @@ blueprint.after_request(keep_private)
 @blueprint.post("/v1/accounts")
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(NewAccountSchema)
-@blueprint.response(201, AccountSchema)
+@blueprint.response(201, AccountSchema, headers=["Location"])
 @lock(Who.ANYONE)
 def create_account(values: dict[str, Any]) -> Response:
     """Register with a user name and a password.

@@ -1,75 +1,33 @@
 """Schemas of accounts and tokens, in and out."""
 
-import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from app.accounts import areas, names, passwords
+from app.accounts import areas, passwords
 from app.accounts.models import Account, Role
 from app.accounts.second_factor import Code
-from app.accounts.usernames import LONGEST_NAME_TYPED
+from app.api.account_fields import Email, Password, Username
 from app.api.area_fields import Areas
 from app.core import clock
-from app.http.fields import COMMON_MESSAGES, Text, Word
+from app.http.fields import Text, Word
 from app.http.schemas import StrictSchema
-from app.mail import addresses
 
 BLANK_TEXTS, KEEP_TEXTS = "blank", "keep"
-_TEXT_MESSAGES: dict[str, Any] = COMMON_MESSAGES | {"invalid": "type|It must be text."}
-
-
-class Username(fields.String):
-    """A new user name, kept as written (in Unicode NFC)."""
-
-    default_error_messages = _TEXT_MESSAGES
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
-        text = super()._deserialize(value, attr, data, **rest)
-        if len(text) <= LONGEST_NAME_TYPED:
-            text = unicodedata.normalize("NFC", text)
-        if faults := names.faults(text):
-            raise ValidationError(faults)
-        return text
-
-
-class Password(fields.String):
-    """A password as typed: neither trimmed nor checked, except its length."""
-
-    default_error_messages = _TEXT_MESSAGES
-
-    def __init__(self, *, shortest: int = 1, **rest: Any) -> None:
-        self.shortest = shortest
-        described = {"format": "password", "minLength": shortest, "maxLength": passwords.LONGEST}
-        super().__init__(load_only=True, metadata=described | rest.pop("metadata", {}), **rest)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
-        text = passwords.normalise(super()._deserialize(value, attr, data, **rest))
-        if not self.shortest <= len(text) <= passwords.LONGEST:
-            limits = f"{self.shortest} to {passwords.LONGEST}"
-            raise ValidationError(f"length|It must have {limits} characters; it has {len(text)}.")
-        return text
-
-
-class Email(Text):
-    """An e-mail address of a person. Only a link in a message to it proves one."""
-
-    def __init__(self, **rest: Any) -> None:
-        described = {"format": "email"} | rest.pop("metadata", {})
-        super().__init__(shortest=3, longest=addresses.LONGEST, metadata=described, **rest)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> str:
-        text = super()._deserialize(value, attr, data, **rest)
-        if faults := addresses.faults(text):
-            raise ValidationError(faults)
-        return text
 
 
 class NewAccountSchema(StrictSchema):
+    """A new account."""
+
     username = Username(
         required=True,
-        metadata={"minLength": 3, "maxLength": 40, "description": "Letters, digits, . _ -; `Bob` and `bob` are one."},
+        metadata={
+            "minLength": 3,
+            "maxLength": 40,
+            "description": "Letters, digits, . _ -; `Bob` and `bob` are one.",
+            "example": "river-watcher",
+        },
     )
     password = Password(
         shortest=passwords.SHORTEST,
@@ -78,7 +36,13 @@ class NewAccountSchema(StrictSchema):
             "description": "Neither among the most used nor made of the user name. Blanks count, in a row as one."
         },
     )
-    email = Email(allow_none=True)
+    email = Email(
+        allow_none=True,
+        metadata={
+            "description": "For messages about the account, once a link in one has confirmed it. null or absent: none.",
+            "example": "name@example.org",
+        },
+    )
 
     @validates_schema(skip_on_field_errors=False)
     def _judge_password(self, data: dict[str, Any], **_: Any) -> None:
@@ -88,33 +52,51 @@ class NewAccountSchema(StrictSchema):
 class AccountSchema(StrictSchema):
     """An account as its owner sees it after registering."""
 
-    id = fields.String(required=True)
-    username = fields.String(required=True)
-    role = fields.String(required=True, metadata={"enum": [role.value for role in Role]})
-    created_at = fields.String(required=True, metadata={"format": "date-time"})
+    id = fields.String(
+        required=True, metadata={"description": "The account's id.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"}
+    )
+    username = fields.String(
+        required=True, metadata={"description": "The user name as it was written.", "example": "river-watcher"}
+    )
+    role = fields.String(
+        required=True,
+        metadata={
+            "enum": [role.value for role in Role],
+            "description": "A resident files reports, a responder judges them as well, an admin sets up the service.",
+        },
+    )
+    created_at = fields.String(required=True, metadata={"format": "date-time", "description": "When it was made."})
 
 
 class MeSchema(AccountSchema):
     """One's own account."""
 
-    email = fields.String(required=True, allow_none=True, metadata={"description": "As its owner has stated it."})
+    email = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "As its owner has stated it.", "example": "name@example.org"},
+    )
     confirmed_email = fields.String(
         required=True,
         allow_none=True,
         metadata={
             "description": "The address that gets messages, and brings back a lost password. Until `email` is "
-            "confirmed it is another one, or null."
+            "confirmed it is another one, or null.",
+            "example": "name@example.org",
         },
     )
     areas = Areas(required=True, metadata={"description": "Where a responder may judge reports; an admin everywhere."})
 
 
 class MeChangeSchema(StrictSchema):
+    """Changes of one's own account; what is not named stays."""
+
     email = Email(
         allow_none=True,
         metadata={
+            "example": "name@example.org",
             "description": "null removes it. Another one gets a message by which it is confirmed; until then the one "
-            "before stays in force."
+            "before stays in force.",
         },
     )
     password = Password(shortest=passwords.SHORTEST, metadata={"description": "Ends all sign-ins, this one too."})
@@ -136,6 +118,8 @@ class MeChangeSchema(StrictSchema):
 
 
 class LeavingSchema(StrictSchema):
+    """The wish to leave: the account and all that names its person are erased."""
+
     password = Password(required=True, metadata={"description": "The present one."})
     reports = Word(
         [BLANK_TEXTS, KEEP_TEXTS],
@@ -165,28 +149,69 @@ class CodeSchema(StrictSchema):
 
 
 class SignInSchema(CodeSchema):
-    username = Text(shortest=1, longest=200, required=True)
-    password = Password(required=True)
+    """A name and a password, with a code where a second factor is set up."""
+
+    example: ClassVar = {"username": "river-watcher", "password": "a wet november evening"}
+
+    username = Text(
+        shortest=1,
+        longest=200,
+        required=True,
+        metadata={"description": "The user name, in any letter case.", "example": "river-watcher"},
+    )
+    password = Password(required=True, metadata={"description": "The account's password."})
 
 
 class RefreshSchema(StrictSchema):
-    refresh_token = Text(shortest=1, longest=2000, required=True)
+    """The refresh token of a session."""
+
+    refresh_token = Text(
+        shortest=1,
+        longest=2000,
+        required=True,
+        metadata={
+            "description": "The newest one of the session; each is good once.",
+            "example": "eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJyZWZyZXNoIn0.c2ln",
+        },
+    )
 
 
 class VisitorSchema(StrictSchema):
     """A token for a person without an account."""
 
-    visitor_token = fields.String(required=True, metadata={"description": "It begins with `fv_`."})
+    visitor_token = fields.String(
+        required=True,
+        metadata={
+            "description": "It begins with `fv_`.",
+            "example": "fv_eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJ2aXNpdG9yIn0.c2ln",
+        },
+    )
     expires_at = fields.DateTime(required=True, metadata={"description": "30 days after it was issued."})
 
 
 class PairSchema(StrictSchema):
     """Tokens of a session."""
 
-    access_token = fields.String(required=True)
-    token_type = fields.String(required=True, metadata={"enum": ["Bearer"]})
-    expires_in = fields.Integer(required=True, metadata={"description": "Lifetime of the access token in seconds."})
-    refresh_token = fields.String(required=True, metadata={"description": "Valid once; the answer holds the next one."})
+    access_token = fields.String(
+        required=True,
+        metadata={
+            "description": "Send it as `Authorization: Bearer`.",
+            "example": "eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJhY2Nlc3MifQ.c2ln",
+        },
+    )
+    token_type = fields.String(
+        required=True, metadata={"enum": ["Bearer"], "description": "The scheme of `Authorization`."}
+    )
+    expires_in = fields.Integer(
+        required=True, metadata={"description": "Lifetime of the access token in seconds.", "example": 900}
+    )
+    refresh_token = fields.String(
+        required=True,
+        metadata={
+            "description": "Valid once; the answer holds the next one.",
+            "example": "eyJhbGciOiJFZERTQSJ9.eyJ1c2UiOiJyZWZyZXNoIn0.c2ln",
+        },
+    )
 
 
 class SignedInSchema(PairSchema):
@@ -196,7 +221,8 @@ class SignedInSchema(PairSchema):
         required=True,
         metadata={
             "description": "For the header `Device-Token` at the next sign-in on this device, for 180 days. It "
-            "gives no access."
+            "gives no access.",
+            "example": "ZGV2aWNl.c2ln",
         },
     )
 

@@ -30,19 +30,26 @@ class Truth(fields.Boolean):
 
 
 class AccountsQuery(PageQuery):
+    """Filters and page of the list of accounts."""
+
     query = Text(
         shortest=1,
         longest=LONGEST_NAME_TYPED,
-        metadata={"description": "The beginning of the user name, in any letter case."},
+        metadata={"description": "The beginning of the user name, in any letter case.", "example": "river"},
     )
-    role = Word(list(Role))
-    is_suspended = Word(["true", "false"])
+    role = Word(list(Role), metadata={"description": "Accounts of one role."})
+    is_suspended = Word(
+        ["true", "false"], metadata={"description": "Only accounts that are suspended, or only those that are not."}
+    )
 
 
 class AccountChangeSchema(StrictSchema):
     """A change of an account: what is not named stays."""
 
-    role = Word(list(Role), metadata={"description": "Who is no responder any more loses the areas."})
+    role = Word(
+        list(Role),
+        metadata={"description": "Who is no responder any more loses the areas.", "example": str(Role.RESPONDER)},
+    )
     areas = Areas(
         metadata={"description": "Where a responder may judge reports, instead of the areas of before; [] is nowhere."}
     )
@@ -67,23 +74,36 @@ class AccountChangeSchema(StrictSchema):
 class ListedAccountSchema(StrictSchema):
     """An account as admins see it."""
 
-    id = fields.String(required=True)
-    username = fields.String(required=True)
-    role = fields.String(required=True, metadata={"enum": [role.value for role in Role]})
+    id = fields.String(
+        required=True, metadata={"description": "The account's id.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"}
+    )
+    username = fields.String(
+        required=True, metadata={"description": "The user name as it was written.", "example": "river-watcher"}
+    )
+    role = fields.String(
+        required=True, metadata={"enum": [role.value for role in Role], "description": "What the account may do."}
+    )
     areas = Areas(required=True, metadata={"description": "Where a responder may judge reports."})
-    is_suspended = fields.Boolean(required=True)
+    is_suspended = fields.Boolean(
+        required=True, metadata={"description": "Whether it can neither sign in nor use its keys.", "example": False}
+    )
     suspended_for = fields.String(
         required=True, allow_none=True, metadata={"description": "The code of the reason for a suspension."}
     )
-    is_partner = fields.Boolean(required=True)
-    has_second_factor = fields.Boolean(required=True)
-    created_at = fields.String(required=True, metadata={"format": "date-time"})
+    is_partner = fields.Boolean(
+        required=True,
+        metadata={"description": "Whether it is an organisation that works with this service.", "example": False},
+    )
+    has_second_factor = fields.Boolean(required=True, metadata={"description": "Whether a sign-in asks for a code."})
+    created_at = fields.String(required=True, metadata={"format": "date-time", "description": "When it was made."})
 
 
 class AccountListSchema(PageSchema):
     """A page of accounts by user name. It may be short, even empty, with more behind it."""
 
-    items = fields.List(fields.Nested(ListedAccountSchema), required=True)
+    items = fields.List(
+        fields.Nested(ListedAccountSchema), required=True, metadata={"description": "The accounts, by user name."}
+    )
 
 
 def listed_form(account: Account) -> dict[str, Any]:

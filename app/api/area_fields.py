@@ -9,6 +9,7 @@ from app.accounts import areas
 from app.accounts.areas import MOST_AREAS, MOST_CORNERS, Area
 from app.http.fields import COMMON_MESSAGES
 
+_BOX = {"name": "Harbour", "bbox": [-2.5, 51.3, -2.2, 51.5]}
 _AREA = {
     "type": "object",
     "required": ["name"],
@@ -48,7 +49,9 @@ class Areas(fields.Field[Any]):
     default_error_messages = COMMON_MESSAGES
 
     def __init__(self, **rest: Any) -> None:
-        described = {"type": "array", "maxItems": MOST_AREAS, "items": _AREA} | rest.pop("metadata", {})
+        described = {"type": "array", "maxItems": MOST_AREAS, "items": _AREA, "example": [_BOX]} | rest.pop(
+            "metadata", {}
+        )
         super().__init__(metadata=described, **rest)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> list[Area]:

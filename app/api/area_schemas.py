@@ -6,8 +6,9 @@ from marshmallow import fields
 
 from app.api.box_circle_query import CircleQuery
 from app.api.list_query import PageQuery
+from app.api.location_schemas import OutlinedFeatureSchema
 from app.core import clock
-from app.http.fields import Text, Word
+from app.http.fields import Text
 from app.http.schemas import OldAnswerSchema, PageSchema, StrictSchema
 from app.warnings.area_models import Area
 
@@ -15,48 +16,74 @@ from app.warnings.area_models import Area
 class AreasQuery(PageQuery, CircleQuery):
     """Query of areas: those whose centre is near a place, or those of a source, sorted by id."""
 
-    source = Text(shortest=1, longest=40, metadata={"description": "One source, such as ea or nws."})
+    source = Text(shortest=1, longest=40, metadata={"description": "One source, such as ea or nws.", "example": "ea"})
 
 
 class CentreSchema(StrictSchema):
-    lat = fields.Float(required=True)
-    lon = fields.Float(required=True)
+    """The middle of an outline, in degrees (WGS 84)."""
+
+    lat = fields.Float(required=True, metadata={"description": "Latitude in degrees.", "example": 51.38})
+    lon = fields.Float(required=True, metadata={"description": "Longitude in degrees.", "example": -2.36})
 
 
 class AreaLinksSchema(StrictSchema):
-    self = fields.String(required=True)
-    geojson = fields.String(required=True)
+    """Paths of the area."""
+
+    self = fields.String(
+        required=True, metadata={"description": "The area itself.", "example": "/v1/areas/ea-112WAFTUBA"}
+    )
+    geojson = fields.String(
+        required=True,
+        metadata={
+            "description": "The area with its outline, as GeoJSON.",
+            "example": "/v1/areas/ea-112WAFTUBA.geojson",
+        },
+    )
 
 
 class AreaSchema(OldAnswerSchema):
     """An official flood area or zone, with the issuer's outline."""
 
-    id = fields.String(required=True)
-    source = fields.String(required=True)
-    code = fields.String(required=True, metadata={"description": "The issuer's code."})
-    name = fields.String(required=True)
-    centre = fields.Nested(CentreSchema, required=True, allow_none=True)
+    id = fields.String(
+        required=True,
+        metadata={"description": "The area's id: the source, and the issuer's code.", "example": "ea-112WAFTUBA"},
+    )
+    source = fields.String(required=True, metadata={"description": "The source whose area it is.", "example": "ea"})
+    code = fields.String(required=True, metadata={"description": "The issuer's code.", "example": "112WAFTUBA"})
+    name = fields.String(
+        required=True, metadata={"description": "The issuer's name of it.", "example": "Upper Bristol Avon area"}
+    )
+    centre = fields.Nested(
+        CentreSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The middle of its outline; null without one."},
+    )
     geometry_reason = fields.String(
         required=True, allow_none=True, metadata={"description": "Why there is no outline; null if there is one."}
     )
-    updated_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True, metadata={"description": "When its outline or its name changed last."})
     distance_m = fields.Integer(metadata={"description": "With lat, lon: distance from there to the centre."})
-    links = fields.Nested(AreaLinksSchema, required=True)
+    links = fields.Nested(AreaLinksSchema, required=True, metadata={"description": "Paths of the area."})
 
 
 class AreaPageSchema(PageSchema):
     """A page of areas."""
 
-    items = fields.List(fields.Nested(AreaSchema), required=True)
+    items = fields.List(fields.Nested(AreaSchema), required=True, metadata={"description": "The areas, sorted by id."})
 
 
-class AreaOutlineSchema(OldAnswerSchema):
+class AreaOutlineSchema(OutlinedFeatureSchema):
     """An area as a GeoJSON feature."""
 
-    type = Word(["Feature"], required=True)
-    id = fields.String(required=True)
-    geometry = fields.Dict(required=True, allow_none=True)
-    properties = fields.Dict(required=True)
+    id = fields.String(required=True, metadata={"description": "The area's id.", "example": "ea-112WAFTUBA"})
+    properties = fields.Dict(
+        required=True,
+        metadata={
+            "description": "The fields of the area, as `/v1/areas/{area_id}` has them.",
+            "example": {"name": "Upper Bristol Avon area", "source": "ea"},
+        },
+    )
 
 
 def area_form(area: Area) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def list_acts(query: dict[str, Any]) -> Response:
 
 @blueprint.get("/v1/admin/audit.csv")
 @blueprint.arguments(AuditQuerySchema, location="query")
-@blueprint.response(200, {"type": "string"}, content_type=csv_table.MEDIA_TYPE)
+@blueprint.response(200, csv_table.described(COLUMNS), content_type=csv_table.MEDIA_TYPE)
 @lock(Who.ADMIN)
 def list_acts_csv(query: dict[str, Any]) -> Response:
     """List what members of staff did as CSV; `Link` leads to the next page."""

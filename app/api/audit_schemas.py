@@ -22,34 +22,66 @@ class AuditQuerySchema(PeriodQuery):
     subject = Text(
         shortest=1,
         longest=LONGEST_CODE,
-        metadata={"description": "The id of what was acted upon: a report, an account."},
+        metadata={
+            "description": "The id of what was acted upon: a report, an account.",
+            "example": "01kb9v3q8d5w7x2ya4zc6e0fgh",
+        },
     )
     actor = Text(
         shortest=1,
         longest=LONGEST_CODE,
-        metadata={"description": f"The id of the account that acted; `{COMMAND}` for acts on the command line."},
+        metadata={
+            "description": f"The id of the account that acted; `{COMMAND}` for acts on the command line.",
+            "example": "01kb9v3q8d5w7x2ya4zc6e0fgh",
+        },
     )
-    action = Word(sorted(ACTIONS))
+    action = Word(sorted(ACTIONS), metadata={"description": "One kind of act."})
 
 
 class ActSchema(StrictSchema):
     """An act of staff, in ids and codes."""
 
-    id = fields.String(required=True)
-    acted_at = fields.String(required=True, metadata={"format": "date-time"})
-    actor = fields.String(required=True, metadata={"description": f"The id of an account, or `{COMMAND}`."})
-    action = fields.String(required=True, metadata={"description": "What was done, as `report.verified`."})
-    subject = fields.String(required=True, metadata={"description": "The id of what was acted upon."})
-    reason = fields.String(required=True, allow_none=True)
-    before = fields.Dict(required=True, allow_none=True, metadata={"description": "Codes by the names of fields."})
-    after = fields.Dict(required=True, allow_none=True, metadata={"description": "Codes by the names of fields."})
-    request_id = fields.String(required=True, allow_none=True)
+    id = fields.String(
+        required=True, metadata={"description": "The id of the row.", "example": "00063903061234567#01kb9v3q8d5w"}
+    )
+    acted_at = fields.String(required=True, metadata={"format": "date-time", "description": "When it was done."})
+    actor = fields.String(
+        required=True,
+        metadata={"description": f"The id of an account, or `{COMMAND}`.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"},
+    )
+    action = fields.String(
+        required=True, metadata={"description": "What was done, as `report.verified`.", "example": "report.verified"}
+    )
+    subject = fields.String(
+        required=True,
+        metadata={"description": "The id of what was acted upon.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"},
+    )
+    reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The code of the reason, where one was given.", "example": "on_site"},
+    )
+    before = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Codes by the names of fields.", "example": {"status": "pending"}},
+    )
+    after = fields.Dict(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Codes by the names of fields.", "example": {"status": "verified"}},
+    )
+    request_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The id of the request by which it was done; null for the command line."},
+    )
 
 
 class AuditPageSchema(PageSchema):
     """A page of the audit, newest first."""
 
-    items = fields.List(fields.Nested(ActSchema), required=True)
+    items = fields.List(fields.Nested(ActSchema), required=True, metadata={"description": "The acts, newest first."})
     complete_to = fields.String(
         required=True,
         allow_none=True,

@@ -10,19 +10,21 @@ from app.accounts.auth import Who, lock
 from app.accounts.models import STAFF, Account
 from app.accounts.scopes import Scope
 from app.api.batch_schemas import BatchItemSchema, BatchResultsSchema, BatchSchema
+from app.api.photo_views import photo_forms
 from app.api.report_schemas import full_form
 from app.core.config import settings
-from app.core.errors import Invalid, Problem
+from app.core.errors import Invalid, Mistake, Problem
 from app.http import languages, problems
 from app.http.answers import json_answer
 from app.http.headers import PRIVATE
 from app.http.schemas import Blueprint, NoQuery, load
+from app.photos.standing import OF_REPORTER
 from app.reports import batch
 from app.reports.batch import BatchItem, Limit, Outcome
 from app.reports.create import OF_ACCOUNT, FiledReport, KeyUsed, ReportSender
-from app.warnings.search import CoveringWarnings, find_covering_if_readable
+from app.warnings.covering import CoveringWarnings, find_covering_if_readable
 
-blueprint = Blueprint("batch", __name__, description="Many reports at once, for programs.")
+blueprint = Blueprint("batch", __name__, tag="reports")
 
 
 @blueprint.post("/v1/reports/batch")
@@ -77,7 +79,9 @@ def _results(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 
 def _stored(filed: FiledReport, over: CoveringWarnings | None) -> dict[str, Any]:
     report = filed.report
-    form = full_form(report, report.entry(), is_exact=True, over=over, language=languages.accepted())
+    language = languages.accepted()
+    photos = photo_forms(report, OF_REPORTER, language=language)
+    form = full_form(report, is_exact=True, photos=photos, over=over, language=language)
     return {"status": 201 if filed.is_new else 200, "report": form}
 
 
@@ -95,11 +99,7 @@ def _place(number: int) -> str:
 
 def _placed(number: int, outcome: Outcome) -> Outcome:
     """Return the outcome of an item; mistakes that filing finds are in the report, or about its key."""
-    if not isinstance(outcome, Invalid):
-        return outcome
-    places = {"Idempotency-Key": "/idempotency_key"}
-    mistakes = [
-        one._replace(pointer=_place(number) + places.get(one.pointer, f"/report{one.pointer}"))
-        for one in outcome.mistakes
-    ]
-    return Invalid(mistakes, outcome.detail if isinstance(outcome, KeyUsed) else "")
+    if isinstance(outcome, KeyUsed):
+        key = f"{_place(number)}/idempotency_key"
+        return Invalid((Mistake(key, one.code, one.detail) for one in outcome.mistakes), outcome.detail)
+    return outcome.inside(f"{_place(number)}/report") if isinstance(outcome, Invalid) else outcome

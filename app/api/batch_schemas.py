@@ -3,12 +3,11 @@
 from marshmallow import ValidationError, fields, validate
 
 from app.api.report_schemas import NewReportSchema, ReportSchema
+from app.http import idempotency_keys
 from app.http.fields import COMMON_MESSAGES, ReadLater
 from app.http.schemas import StrictSchema
 
 MOST_ITEMS = 100
-KEY_LENGTHS = range(8, 129)
-KEY_SENTENCE = "It must have 8 to 128 visible ASCII characters."
 
 
 class KeyField(fields.String):
@@ -17,26 +16,28 @@ class KeyField(fields.String):
     default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be text."}
 
     def __init__(self) -> None:
-        described = {
+        described = idempotency_keys.SCHEMA | {
             "description": "Made once for each report (a UUID is good), and sent again with each try.",
-            "minLength": KEY_LENGTHS.start,
-            "maxLength": KEY_LENGTHS.stop - 1,
-            "pattern": "^[!-~]+$",
             "example": "b0a7c9a2-6f2e-4a53-9f0e-3c1d6a0f9b11",
         }
         super().__init__(required=True, validate=_check_key, metadata=described)
 
 
 def _check_key(text: str) -> None:
-    if len(text) not in KEY_LENGTHS or not text.isascii() or not text.isprintable() or " " in text:
-        raise ValidationError(f"length|{KEY_SENTENCE}")
+    if fault := idempotency_keys.fault(text):
+        raise ValidationError(fault)
 
 
 class BatchItemSchema(StrictSchema):
     """A report with the key of its own."""
 
     idempotency_key = KeyField()
-    report = fields.Nested(NewReportSchema, required=True, error_messages=COMMON_MESSAGES)
+    report = fields.Nested(
+        NewReportSchema,
+        required=True,
+        error_messages=COMMON_MESSAGES,
+        metadata={"description": "The report, as POST /v1/reports takes it."},
+    )
 
 
 class BatchSchema(StrictSchema):
@@ -49,6 +50,7 @@ class BatchSchema(StrictSchema):
         required=True,
         validate=validate.Length(1, MOST_ITEMS, error="length|It must hold {min} to {max} reports."),
         error_messages=COMMON_MESSAGES | {"invalid": "type|It must be a list of reports."},
+        metadata={"description": "The reports, each with its key."},
     )
 
 
@@ -57,9 +59,12 @@ class BatchResultSchema(StrictSchema):
 
     status = fields.Integer(
         required=True,
-        metadata={"description": "As POST /v1/reports would answer: 201 stored, 200 stored before, else a problem's."},
+        metadata={
+            "description": "As POST /v1/reports would answer: 201 stored, 200 stored before, else a problem's.",
+            "example": 201,
+        },
     )
-    report = fields.Nested(ReportSchema)
+    report = fields.Nested(ReportSchema, metadata={"description": "The whole report as it is now, where it is stored."})
     problem = fields.Dict(
         metadata={
             "description": "As every error (RFC 9457). With the status 429 or 503 it has `retry_after_s`: send this "
@@ -71,4 +76,8 @@ class BatchResultSchema(StrictSchema):
 class BatchResultsSchema(StrictSchema):
     """The results, in the order of the reports."""
 
-    results = fields.List(fields.Nested(BatchResultSchema), required=True)
+    results = fields.List(
+        fields.Nested(BatchResultSchema),
+        required=True,
+        metadata={"description": "One result for each report that was sent."},
+    )

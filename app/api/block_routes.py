@@ -41,7 +41,7 @@ def page_of(before: str | None, limit: int) -> tuple[list[Block], str | None]:
 @blueprint.post(BLOCKS)
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(NewBlockSchema)
-@blueprint.response(201, BlockSchema)
+@blueprint.response(201, BlockSchema, headers=["Location"])
 @blueprint.response(200, schema=BlockSchema, description="It was blocked already; its end is the one that was sent.")
 @lock(Who.ADMIN)
 def make_block(values: dict[str, Any]) -> Response:

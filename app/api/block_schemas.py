@@ -18,13 +18,17 @@ _LONGEST_ID = 64
 class NewBlockSchema(StrictSchema):
     """Whom to block: an account, or the network that a report came from; and until when, 72 hours ahead at most."""
 
-    account = Text(shortest=1, longest=_LONGEST_ID, metadata={"description": "The id of an account, not of staff."})
+    account = Text(
+        shortest=1,
+        longest=_LONGEST_ID,
+        metadata={"description": "The id of an account, not of staff.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"},
+    )
     report = Text(
         shortest=1,
         longest=_LONGEST_ID,
         metadata={"description": "The id of a report: the network that it came from is blocked, no address is shown."},
     )
-    hours = Whole(low=1, high=MOST_HOURS, metadata={"description": "For so many hours from now."})
+    hours = Whole(low=1, high=MOST_HOURS, metadata={"description": "For so many hours from now.", "example": 24})
     until = Moment(metadata={"description": "Instead of `hours`: until this moment, at most 72 hours ahead."})
     reason = Word(REASONS, required=True, metadata={"description": "Kept in the audit."})
 
@@ -48,21 +52,32 @@ class NewBlockSchema(StrictSchema):
 class BlockSchema(StrictSchema):
     """A block: in force, or ended within the last week."""
 
-    id = fields.String(required=True)
-    kind = Word(KINDS, required=True)
+    id = fields.String(
+        required=True, metadata={"description": "The id of the block.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"}
+    )
+    kind = Word(KINDS, required=True, metadata={"description": "Whether an account or a network is blocked."})
     account = fields.String(
-        required=True, allow_none=True, metadata={"description": "Id of the blocked account; null for a network."}
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Id of the blocked account; null for a network.",
+            "example": "01kb9v3q8d5w7x2ya4zc6e0fgh",
+        },
     )
     report = fields.String(
         required=True,
         allow_none=True,
         metadata={"description": "Id of the report whose network is blocked; null for an account."},
     )
-    reason = Word(REASONS, required=True)
-    in_force = fields.Boolean(required=True)
-    made_at = fields.String(required=True, metadata={"format": "date-time"})
+    reason = Word(REASONS, required=True, metadata={"description": "The code of the reason."})
+    in_force = fields.Boolean(required=True, metadata={"description": "Whether it is in force now."})
+    made_at = fields.String(required=True, metadata={"format": "date-time", "description": "When it was made."})
     made_by = fields.String(
-        required=True, metadata={"description": "Id of the admin who made it or changed its end last; or `command`."}
+        required=True,
+        metadata={
+            "description": "Id of the admin who made it or changed its end last; or `command`.",
+            "example": "01kb9v3q8d5w7x2ya4zc6e0fgh",
+        },
     )
     ends_at = fields.String(
         required=True, metadata={"format": "date-time", "description": "When it ends, or has ended."}
@@ -75,7 +90,9 @@ class BlockSchema(StrictSchema):
 class BlockListSchema(PageSchema):
     """A page of blocks, the newest first."""
 
-    items = fields.List(fields.Nested(BlockSchema), required=True)
+    items = fields.List(
+        fields.Nested(BlockSchema), required=True, metadata={"description": "The blocks, the newest first."}
+    )
 
 
 def ends_at_ms(values: Mapping[str, Any]) -> int:

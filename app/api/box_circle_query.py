@@ -16,9 +16,27 @@ CIRCLE = ("lat", "lon", "radius_km")
 class CircleQuery(StrictSchema):
     """A circle, or none. Adds `search_area`."""
 
-    lat = QueryNumber(low=-90, high=90)
-    lon = QueryNumber(low=-180, high=180)
-    radius_km = QueryNumber(low=0, high=100)
+    lat = QueryNumber(
+        low=-90,
+        high=90,
+        metadata={
+            "description": "Latitude of the place in degrees (WGS 84); with `lon` and `radius_km`.",
+            "example": 51.38,
+        },
+    )
+    lon = QueryNumber(
+        low=-180,
+        high=180,
+        metadata={
+            "description": "Longitude of the place in degrees (WGS 84); with `lat` and `radius_km`.",
+            "example": -2.36,
+        },
+    )
+    radius_km = QueryNumber(
+        low=0,
+        high=100,
+        metadata={"description": "The radius around the place, in kilometres; with `lat` and `lon`.", "example": 5},
+    )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_circle(self, data: dict[str, Any], original: Any, **_: Any) -> None:
@@ -37,7 +55,11 @@ class CircleQuery(StrictSchema):
 class SearchAreaQuery(CircleQuery):
     """A box or a circle, not both; without either, everywhere. Adds `search_area`."""
 
-    bbox = Text(shortest=1, longest=200, metadata={"description": "west,south,east,north; west > east crosses 180."})
+    bbox = Text(
+        shortest=1,
+        longest=200,
+        metadata={"description": "west,south,east,north; west > east crosses 180.", "example": "-2.5,51.3,-2.2,51.5"},
+    )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_box(self, data: dict[str, Any], original: Any, **_: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.accounts.auth import caller
 from app.api import exact_places
+from app.api.photo_views import photo_forms
 from app.api.report_schemas import full_form
 from app.api.review_schemas import BulkDecisionSchema
 from app.api.verification_schemas import deciding
@@ -13,6 +14,7 @@ from app.core import dynamodb, telemetry
 from app.core.errors import Invalid, Problem, Unavailable
 from app.http import languages, problems
 from app.http.schemas import load
+from app.photos.standing import OF_STAFF
 from app.reports.models import Report
 from app.review import verification
 from app.review.verification import Verdict
@@ -30,17 +32,17 @@ def decide_all(items: Sequence[Any]) -> list[Result]:
     first: dict[int, Any] = {}
     for number, item in enumerate(items):
         try:
-            first[number] = load(BulkDecisionSchema(), item, at=f"/decisions/{number}")
+            first[number] = load(BulkDecisionSchema(), item, at=_place(number))
         except Invalid as error:
             report_id = item.get("report_id") if isinstance(item, dict) else None
             results[number] = _failed(report_id if isinstance(report_id, str) else None, error)
     alone = _apart(first)
     together = [number for number in first if number not in alone]
     for some in dynamodb.some_at_once(together):
-        decided = dynamodb.in_one_round([partial(_decide, first[number]) for number in some])
+        decided = dynamodb.in_one_round([partial(_decide, number, first[number]) for number in some])
         results |= dict(zip(some, decided, strict=True))
     for number in alone:
-        results[number] = _decide(first[number])
+        results[number] = _decide(number, first[number])
     return [results[number] for number in range(len(items))]
 
 
@@ -63,11 +65,17 @@ def undo_all(seen: Sequence[tuple[str, int]]) -> list[Result]:
     return results
 
 
-def _decide(values: dict[str, Any]) -> Result:
+def _place(number: int) -> str:
+    """Return the pointer of a decision in the body."""
+    return f"/decisions/{number}"
+
+
+def _decide(number: int, values: dict[str, Any]) -> Result:
     """Store one decision; return its result."""
     who, by, seen = caller(), exact_places.by(), {values["version"]}
-    act = partial(verification.decide, values["report_id"], deciding(values), caller=who, by=by, seen_versions=seen)
-    return _result(values["report_id"], act)
+    decided = deciding(values)._replace(photos_seen=())  # who decides about many has not looked at each photo
+    act = partial(verification.decide, values["report_id"], decided, caller=who, by=by, seen_versions=seen)
+    return _result(values["report_id"], act, at=_place(number))
 
 
 def _undo(report_id: str, version: int) -> Result:
@@ -75,17 +83,21 @@ def _undo(report_id: str, version: int) -> Result:
     return _result(report_id, act)
 
 
-def _result(report_id: str, act: Callable[[], Report]) -> Result:
-    """Change one report; return its result."""
+def _result(report_id: str, act: Callable[[], Report], *, at: str = "") -> Result:
+    """Change one report; return its result. `at`: the pointer to what was said of it."""
     try:
         report = act()
+    except Invalid as error:
+        return _failed(report_id, error.inside(at))
     except Problem as error:
         return _failed(report_id, error)
     except dynamodb.FAILURES as error:
         telemetry.logger().error("database failed", extra={"error": type(error).__name__, "reason": str(error)[:300]})
         sentence = "The database did not answer in time. Read the report again to see whether it was decided."
         return _failed(report_id, Unavailable(sentence, retry_after_s=2))
-    form = full_form(report, report.entry(), is_exact=False, is_staff=True, language=languages.accepted())
+    language = languages.accepted()
+    photos = photo_forms(report, OF_STAFF, language=language)
+    form = full_form(report, is_exact=False, photos=photos, is_staff=True, language=language)
     return {"report_id": report_id, "status": 200, "report": form}
 
 

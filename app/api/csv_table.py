@@ -14,6 +14,18 @@ MEDIA_TYPE = "text/csv"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def described(columns: Sequence[str]) -> dict[str, Any]:
+    """Return the schema of a table in answers: a text whose first line names the columns."""
+    header = ",".join(columns)
+    about = (
+        "RFC 4180 in UTF-8. The first line names the columns; a text that a spreadsheet would run has a `'` before it."
+    )
+    return {"type": "string", "description": about, "example": f"{header}\r\n"}
+
+
 def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Write a table with a header line; text cells cannot become formulas, missing values are empty."""
     out = io.StringIO()

@@ -7,12 +7,15 @@ from flask import Flask
 
 from app.accounts import auth
 from app.accounts.auth import Who
-from app.api.admin_schemas import CHANGES
+from app.api import described_headers
+from app.api.described_bodies import add_examples, open_answers
+from app.api.described_links import add_links
 from app.core.config import settings
-from app.core.errors import Problem, every_problem
+from app.core.errors import Invalid, Mistake, Problem, every_problem
 from app.http.description import description, openapi_path
 from app.http.headers import IF_NONE_MATCH
 from app.http.problems import MEDIA_TYPE
+from app.http.problems import document as body_of
 
 INFO = (
     "Residents report flooding where they stand; everyone sees it. Times are RFC 3339 in UTC, places WGS 84 degrees. "
@@ -28,7 +31,7 @@ INFO = (
 ANYWHERE = {400, 401, 422, 503}
 WITH_BODY = {413, 415}
 # Locks that refuse some authenticated callers: an edit token is for one report only, a role may be too low.
-TURNING_AWAY = {Who.SIGNED_IN, Who.ACCOUNT, Who.RESPONDER, Who.ADMIN, Who.KEY}
+TURNING_AWAY = {Who.SIGNED_IN, Who.ACCOUNT, Who.SUBSCRIBER, Who.RESPONDER, Who.ADMIN, Who.KEY}
 # Routes that need no database.
 WITHOUT_PARTS = {"GET /healthz", "GET /openapi.json"}
 # Problems that come from the rules behind a route and cannot be derived from its contract.
@@ -39,6 +42,9 @@ OWN_PROBLEMS = {
     "POST /v1/password-resets/use": {403, 409, 429},
     "POST /v1/me/email/confirmation": {409},
     "POST /v1/email-confirmations": {403, 409},
+    "POST /v1/subscriptions": {409},
+    "PATCH /v1/subscriptions/{subscription_id}": {409},
+    "DELETE /v1/subscriptions/{subscription_id}": {409},
     "POST /v1/me/totp": {403, 409, 429},
     "PUT /v1/me/totp": {403, 409, 429},
     "DELETE /v1/me/totp": {403, 409, 429},
@@ -60,69 +66,115 @@ OWN_PROBLEMS = {
     "GET /v1/reports.geojson": {403},
     "GET /v1/reports.csv": {403},
     "GET /v1/warnings": {406},
+    **{f"GET /feeds/reports.{form}": {403} for form in ("atom", "rss", "geojson", "csv")},
     "PUT /v1/reports/{report_id}/votes": {409, 429},
+    "DELETE /v1/reports/{report_id}/votes": {409},
     "POST /v1/reports/{report_id}/flags": {409, 429},
+    "POST /v1/reports/{report_id}/photos": {409, 429},
+    "PUT /v1/reports/{report_id}/photos/{photo_id}": {409, 429},
+    "DELETE /v1/reports/{report_id}/photos/{photo_id}": {409},
     "PUT /v1/reports/{report_id}/verification": {409},
     "DELETE /v1/reports/{report_id}/verification": {409},
     "PUT /v1/review/holds/{report_id}": {409},
 }
+LICENSE_BY_SOURCE = {"identifier": "LicenseRef-by-source"}  # where no page can be named, as no address is set
+ABOUT = "/about"  # the page that names who runs this service, and the licences of its data
+# An example of what 422 tells.
+_MISTAKE = Mistake("/location/lat", "range", "It must be from -90 to 90.")
 NOT_MODIFIED = {"description": "Not changed: the ETag in If-None-Match is still valid. No body."}
 _PROBLEM_SCHEMA = {
     "type": "object",
+    "description": "What is wrong, as every error tells it (RFC 9457).",
     "required": ["type", "title", "status", "detail", "instance", "request_id"],
     "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "request_id": {"type": "string"},
+        "type": {"type": "string", "format": "uri-reference", "description": "The page about this kind of problem."},
+        "title": {"type": "string", "description": "The kind of problem in a few words, always the same."},
+        "status": {"type": "integer", "description": "The status of the answer."},
+        "detail": {"type": "string", "description": "What is wrong with this request, in words."},
+        "instance": {"type": "string", "description": "The path that was asked for."},
+        "request_id": {"type": "string", "description": "The id of this request, as in `X-Request-ID`."},
+        "scopes_needed": {
+            "type": "array",
+            "description": "With the code `scope-missing`: the scopes of which the API key needs one.",
+            "items": {"type": "string"},
+        },
+        "retry_after_s": {"type": "integer", "description": "Of one of many: send it again after so many seconds."},
         "errors": {
             "type": "array",
+            "description": "With 422: every mistake, up to a hundred.",
             "items": {
                 "type": "object",
-                "required": ["pointer", "code", "detail"],
-                "properties": {name: {"type": "string"} for name in ("pointer", "code", "detail")},
+                "required": ["code", "detail"],
+                "properties": {
+                    "pointer": {
+                        "type": "string",
+                        "description": "JSON pointer (RFC 6901) into the body.",
+                    },
+                    "parameter": {"type": "string", "description": "Name of a parameter of the query or the headers."},
+                    "code": {"type": "string", "description": "What is wrong, in a stable word for programs."},
+                    "detail": {"type": "string", "description": "What is wrong, in a sentence for people."},
+                },
+                "oneOf": [{"required": ["pointer"]}, {"required": ["parameter"]}],
             },
         },
     },
 }
+_WITH_SEVERITY = {"required": ["severity"], "properties": {"severity": {}}}
 _LISTED = ("ListedReport", "Tombstone")
 
 
 def document(app: Flask) -> dict[str, Any]:
     """Build the OpenAPI 3.1 document of an app."""
     described: dict[str, Any] = deepcopy(description(app).to_dict())  # a copy: never change it
-    described["info"]["description"] = INFO
-    described["servers"] = [{"url": settings().public_base_url or "/"}]
-    components = described.setdefault("components", {})
-    components["schemas"]["Problem"] = _PROBLEM_SCHEMA
-    # A marshmallow list has one kind of item; with updated_since ours has two.
-    components["schemas"]["Page"]["properties"]["items"]["items"] = {"anyOf": [_reference(name) for name in _LISTED]}
-    # Nor can marshmallow say that either of two fields is required, or that an edit must name a field.
-    components["schemas"]["NewReport"]["anyOf"] = [{"required": [name]} for name in ("severity", "depth_cm")]
-    components["schemas"]["EditReport"]["minProperties"] = 1
-    components["schemas"]["AccountChange"]["anyOf"] = [{"required": [name]} for name in CHANGES]
+    host = settings().public_base_url
+    page = {"url": f"{host}{ABOUT}"} if host else {}
+    described["info"] |= {
+        "description": INFO,
+        "contact": {"name": settings().operator or "Those who run this service"} | page,
+        "license": {"name": "Of each source of data its own, as the page names it"} | (page or LICENSE_BY_SOURCE),
+    }
+    described["servers"] = [{"url": host or "/", "description": "This service."}]
+    _complete_schemas(described["components"].setdefault("schemas", {}))
     endpoints = _endpoints(app)
-    schema_ids: set[int] = set()
+    statuses: set[int] = set()
     for path, item in described["paths"].items():
         for method in item.keys() - {"parameters"}:
-            operation, endpoint = item[method], endpoints[method, path]
-            # Names of our functions, for code generators that read the description.
-            operation["operationId"] = endpoint.rpartition(".")[2]
-            if method == "get":
-                _add_validator(operation)
-            lock = auth.lock_of(app, endpoint)
-            scopes = auth.scopes_of(app, endpoint)
-            auth.add_security_to(operation, lock, scopes)
-            is_old = operation.get("deprecated")  # these routes describe their own errors, which have another shape
-            problems = (
-                set() if is_old else _problems(f"{method.upper()} {path}", operation, lock, has_scopes=bool(scopes))
-            )
-            _name(problems, operation)
-            schema_ids |= problems
-    components["responses"] = {kind.code: _response(kind) for kind in _general() if kind.status in schema_ids}
+            statuses |= _complete(item[method], app, (method, path), endpoints[method, path])
+    open_answers(described)
+    components = described["components"]
+    components["responses"] = {kind.code: _response(kind) for kind in _general() if kind.status in statuses}
+    components["headers"] = described_headers.components()
+    add_links(described["paths"], components["schemas"])
+    add_examples(described)
     return described
+
+
+def _complete_schemas(schemas: dict[str, Any]) -> None:
+    """Say of schemas what marshmallow cannot."""
+    schemas["Problem"] = _PROBLEM_SCHEMA
+    # A marshmallow list has one kind of item; with updated_since ours has two.
+    schemas["Page"]["properties"]["items"]["items"] = {"anyOf": [_reference(name) for name in _LISTED]}
+    # Either of two fields is required, and a change must name a field. No `anyOf` here: generators make no type of it.
+    schemas["NewReport"] |= {"if": {"properties": {"depth_cm": {"type": "null"}}}, "then": _WITH_SEVERITY}
+    schemas["EditReport"]["minProperties"] = 1
+    schemas["AccountChange"]["minProperties"] = 2  # the reason, and what it is for
+
+
+def _complete(operation: dict[str, Any], app: Flask, where: tuple[str, str], endpoint: str) -> set[int]:
+    """Add to an operation what its lock and its place say: security, problems, headers. Returns its problems."""
+    method, path = where
+    # Names of our functions, for code generators that read the description.
+    operation["operationId"] = endpoint.rpartition(".")[2]
+    if method == "get":
+        _add_validator(operation)
+    lock, scopes = auth.lock_of(app, endpoint), auth.scopes_of(app, endpoint)
+    auth.add_security_to(operation, lock, scopes)
+    is_old = operation.get("deprecated")  # these routes describe their own errors, which have another shape
+    problems = set() if is_old else _problems(f"{method.upper()} {path}", operation, lock, has_scopes=bool(scopes))
+    for status, answer in operation["responses"].items():
+        answer["headers"] = described_headers.headers_of(operation, method, status)
+    _name(problems, operation)
+    return problems
 
 
 def _general() -> list[type[Problem]]:
@@ -144,7 +196,13 @@ def _endpoints(app: Flask) -> dict[tuple[str, str], str]:
 
 
 def _response(kind: type[Problem]) -> dict[str, Any]:
-    return {"description": kind.title, "content": {MEDIA_TYPE: {"schema": _reference("Problem")}}}
+    problem = kind("What is wrong, in words.") if kind is not Invalid else Invalid([_MISTAKE])
+    example = body_of(problem, instance="/v1/reports", request_id="req_01kb9v3q8d5w")
+    return {
+        "description": kind.title,
+        "headers": described_headers.headers_of_problem(kind.status),
+        "content": {MEDIA_TYPE: {"schema": _reference("Problem"), "example": example}},
+    }
 
 
 def _add_validator(operation: dict[str, Any]) -> None:

@@ -13,14 +13,19 @@ from app.accounts.key_models import ApiKey
 from app.accounts.models import Account
 from app.accounts.new_sign_ins import NewSignIn
 from app.accounts.session_models import RefreshFamily
+from app.alerts import managing
+from app.alerts.subscription_models import Subscription
 from app.api.account_schemas import account_form
 from app.api.block_schemas import block_form
-from app.api.export_schemas import ExportedAccountSchema
+from app.api.exported_schemas import ExportedAccountSchema
 from app.api.key_schemas import key_form
+from app.api.photo_views import photo_forms
 from app.api.report_schemas import full_form
+from app.api.subscription_schemas import subscription_form
 from app.core import clock, missing
 from app.http import cursors, paging
 from app.mail.models import Delivery
+from app.photos.standing import OF_REPORTER
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.models import POSITION as REPORT_POSITION
 from app.reports.models import Report
@@ -78,6 +83,7 @@ def read_page(account: Account, position: str, *, limit: int, host: str = "") ->
         "votes": [_vote_form(row) for row in said if row.is_vote],
         "flags": [_flag_form(row) for row in said if row.is_flag],
         "messages": [_message_form(row) for row in _messages(account)] if position == START else [],
+        "subscriptions": _subscriptions(account) if position == START else [],
         "invitation": _invitation_form(account) if position == START else None,
         "acts": [_act_form(row) for row in _acts(account)] if position == START else [],
         "staff_acts": [_staff_act_form(row) for row in staff_acts],
@@ -151,6 +157,12 @@ def _api_keys(account: Account) -> list[dict[str, Any]]:
     )
 
 
+def _subscriptions(account: Account) -> list[dict[str, Any]]:
+    """Return the subscriptions to alerts that the account has made and not stopped."""
+    rows = missing.read_or(missing.SUBSCRIPTIONS, lambda: managing.of_account(account.id), list[Subscription]())
+    return [subscription_form(row) for row in rows]
+
+
 def _acts(account: Account) -> list[AuditRow]:
     """Return the audit rows about the account: changes of its role, and what it has seen of exact places."""
     return audit.history_of(account.id, MOST_ACTS)
@@ -219,4 +231,5 @@ def _sign_in_form(sign_in: RefreshFamily, account: Account) -> dict[str, Any]:
 
 
 def _report_form(report: Report) -> dict[str, Any]:
-    return full_form(report, report.entry(), is_exact=True) | {"place": report.visibility}
+    photos = photo_forms(report, OF_REPORTER, merged=())  # those of reports merged into it are of others
+    return full_form(report, is_exact=True, photos=photos) | {"place": report.visibility}

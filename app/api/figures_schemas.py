@@ -95,6 +95,7 @@ class QueueFiguresSchema(StrictSchema):
     may_be_over = fields.Nested(
         LengthSchema, required=True, metadata={"description": "As votes say that the water has gone."}
     )
+    photos = fields.Nested(LengthSchema, required=True, metadata={"description": "For a decision about their photos."})
 
 
 class FiguresSchema(StrictSchema):
@@ -128,5 +129,5 @@ class FiguresSchema(StrictSchema):
     missing = fields.List(
         fields.String(),
         required=True,
-        metadata={"description": f"Parts that could not be read now: of {', '.join(PARTS)}."},
+        metadata={"description": f"Parts that could not be read now: of {', '.join(PARTS)}.", "example": []},
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 
 from app.accounts import auth
 from app.accounts.auth import Who, lock
@@ -23,6 +23,7 @@ from app.core.errors import Invalid, Mistake
 from app.http import cursors, paging
 from app.http.answers import json_answer
 from app.http.headers import PRIVATE, keep_private
+from app.http.own_address import base_url
 from app.http.schemas import Blueprint, NoQuery
 from app.review import accepting, inviting
 from app.review.inviting import Listed, State
@@ -54,7 +55,7 @@ def list_invitations(query: dict[str, Any]) -> Response:
 @blueprint.post(ADDRESS)
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(NewInvitationSchema)
-@blueprint.response(201, MadeInvitationSchema)
+@blueprint.response(201, MadeInvitationSchema, headers=["Location"])
 @lock(Who.ADMIN)
 def create_invitation(values: dict[str, Any]) -> Response:
     """Invite a person to become a responder: the answer has a link that works once, for seven days.
@@ -63,9 +64,8 @@ def create_invitation(values: dict[str, Any]) -> Response:
     """
     made = inviting.make(values["role"], values["areas"], values["note"], by=exact_places.by())
     form = invitation_form(Listed(made.invitation, State.WAITING))
-    base = request.host_url.rstrip("/") + request.script_root
     headers = {"Location": f"{ADDRESS}/{made.invitation.id}"}
-    return json_answer(form | {"link": link_of(made.token, base)}, status=201, cache=PRIVATE, headers=headers)
+    return json_answer(form | {"link": link_of(made.token, base_url())}, status=201, cache=PRIVATE, headers=headers)
 
 
 @blueprint.get(f"{ADDRESS}/{ID}")
@@ -90,8 +90,9 @@ def end_invitation(invitation_id: str) -> Response:
 @blueprint.post("/v1/invitations/accept")
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(AcceptanceSchema)
-@blueprint.response(201, MeSchema)
+@blueprint.response(201, MeSchema, headers=["Location"])
 @blueprint.response(200, MeSchema)
+@blueprint.doc(security=auth.WITH_OR_WITHOUT)
 @lock(Who.ANYONE)
 def accept_invitation(values: dict[str, str]) -> Response:
     """Accept an invitation: make a responder's account with it, or become a responder with one's own account.

@@ -7,10 +7,9 @@ from typing import Any
 from marshmallow import ValidationError, fields
 
 from app.accounts import areas, passwords
-from app.api.account_schemas import Password, Username
+from app.api.account_fields import Password, Username
 from app.api.area_fields import Areas
 from app.core import clock
-from app.core.config import settings
 from app.http.fields import COMMON_MESSAGES, Text, Word
 from app.http.schemas import PageSchema, StrictSchema
 from app.review.inviting import LONGEST_NOTE, ROLES, TOKEN, Listed, State
@@ -53,20 +52,32 @@ class NewInvitationSchema(StrictSchema):
 class InvitationSchema(StrictSchema):
     """An invitation as admins see it: never with its token."""
 
-    id = fields.String(required=True)
-    role = Word(ROLES, required=True)
+    id = fields.String(
+        required=True, metadata={"description": "The id of the invitation.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"}
+    )
+    role = Word(ROLES, required=True, metadata={"description": "What the person becomes."})
     areas = Areas(required=True, metadata={"description": "Where the person may judge reports."})
-    note = fields.String(required=True)
+    note = fields.String(
+        required=True,
+        metadata={"description": "What an admin noted, such as whom it is for.", "example": "Duty officer"},
+    )
     state = Word(
         list(State),
         required=True,
         metadata={"description": "`ended`: by an admin, or because its maker has not been an admin all the time."},
     )
-    made_by = fields.String(required=True, metadata={"description": "The id of an account, or `command`."})
-    created_at = fields.String(required=True, metadata={"format": "date-time"})
+    made_by = fields.String(
+        required=True,
+        metadata={"description": "The id of an account, or `command`.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"},
+    )
+    created_at = fields.String(required=True, metadata={"format": "date-time", "description": "When it was made."})
     expires_at = fields.String(required=True, metadata={"format": "date-time", "description": "7 days later."})
     used_by = fields.String(required=True, allow_none=True, metadata={"description": "The id of the account."})
-    used_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    used_at = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"format": "date-time", "description": "When it was accepted; null: not yet."},
+    )
     ended_at = fields.String(
         required=True, allow_none=True, metadata={"format": "date-time", "description": "When an admin ended it."}
     )
@@ -84,7 +95,9 @@ class MadeInvitationSchema(InvitationSchema):
 class InvitationListSchema(PageSchema):
     """A page of invitations, newest first; those of the last 30 days."""
 
-    items = fields.List(fields.Nested(InvitationSchema), required=True)
+    items = fields.List(
+        fields.Nested(InvitationSchema), required=True, metadata={"description": "The invitations, newest first."}
+    )
 
 
 class AcceptanceSchema(StrictSchema):
@@ -96,6 +109,7 @@ class AcceptanceSchema(StrictSchema):
             "minLength": 3,
             "maxLength": 40,
             "description": "Required without a sign-in: the name of the new account. Refused with one.",
+            "example": "duty-officer",
         }
     )
     password = Password(
@@ -128,9 +142,6 @@ def invitation_form(listed: Listed) -> dict[str, Any]:
     return form
 
 
-def link_of(token: str, base: str = "") -> str:
-    """Return the link of an invitation. What stands after `#` no browser sends, so no log and no referrer has it.
-
-    `base`: the address of this service where the settings name none.
-    """
-    return f"{settings().public_base_url or base}{PATH}#{token}"
+def link_of(token: str, base: str) -> str:
+    """Return the link of an invitation at a base URL. What stands after `#` no browser sends, so no log has it."""
+    return f"{base}{PATH}#{token}"

@@ -17,9 +17,17 @@ from app.review.verification import Verdict
 class VotesSchema(StrictSchema):
     """Numbers of persons who say flooded or receded, and the depths that the newest three gave."""
 
-    flooded = fields.Integer(required=True)
-    receded = fields.Integer(required=True)
-    depths_cm = fields.List(fields.Float(), required=True)
+    flooded = fields.Integer(
+        required=True, metadata={"description": "Persons who say that it is still flooded.", "example": 2}
+    )
+    receded = fields.Integer(
+        required=True, metadata={"description": "Persons who say that the water has gone.", "example": 0}
+    )
+    depths_cm = fields.List(
+        fields.Float(),
+        required=True,
+        metadata={"description": "The depths in centimetres that the newest three gave.", "example": [30, 25]},
+    )
 
 
 class ReasonSchema(StrictSchema):
@@ -27,26 +35,34 @@ class ReasonSchema(StrictSchema):
 
     code = Word(TEXTS, required=True, metadata={"description": "`docs/confidence.md` lists them with their weights."})
     weight = fields.Float(
-        required=True, metadata={"description": "Below 0 for what speaks against it; 0 beyond a limit."}
+        required=True, metadata={"description": "Below 0 for what speaks against it; 0 beyond a limit.", "example": 0.3}
     )
-    text = fields.String(required=True, metadata={"description": "In the first known language of `Accept-Language`."})
+    text = fields.String(
+        required=True,
+        metadata={
+            "description": "In the first known language of `Accept-Language`.",
+            "example": "Its reporter has an account whose reports were confirmed before.",
+        },
+    )
 
 
 class ConfidenceSchema(StrictSchema):
     """Support of a report, and the reasons for it."""
 
-    level = Word(Confidence, required=True)
-    score = fields.Float(required=True, metadata={"description": "From 0 to 1, in tenths."})
-    reasons = fields.List(fields.Nested(ReasonSchema), required=True)
+    level = Word(Confidence, required=True, metadata={"description": "How well the report is supported."})
+    score = fields.Float(required=True, metadata={"description": "From 0 to 1, in tenths.", "example": 0.4})
+    reasons = fields.List(
+        fields.Nested(ReasonSchema), required=True, metadata={"description": "What the score is made of."}
+    )
 
 
 class VerificationSchema(StrictSchema):
     """Decision of responders about a report."""
 
-    decision = Word(Verdict, required=True)
-    reason = fields.String(required=True)
-    decided_at = fields.DateTime(required=True)
-    by = fields.String(required=True, metadata={"description": "Always `staff`."})
+    decision = Word(Verdict, required=True, metadata={"description": "What was decided."})
+    reason = fields.String(required=True, metadata={"description": "The code of the reason.", "example": "on_site"})
+    decided_at = fields.DateTime(required=True, metadata={"description": "When it was decided."})
+    by = fields.String(required=True, metadata={"description": "Always `staff`.", "example": "staff"})
     account_id = fields.String(metadata={"description": "For responders only: who decided."})
     note = fields.String(allow_none=True, metadata={"description": "For responders only."})
 

@@ -41,7 +41,7 @@ def list_keys() -> Response:
 @blueprint.post(ADDRESS)
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(NewKeySchema)
-@blueprint.response(201, MadeKeySchema)
+@blueprint.response(201, MadeKeySchema, headers=["Location"])
 @lock(Who.ACCOUNT)
 def create_key(values: dict[str, Any]) -> Response:
     """Make an API key for a program. The answer is the only one with the key: keep it as you would a password.

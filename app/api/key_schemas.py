@@ -60,7 +60,9 @@ class NewKeySchema(StrictSchema):
 class KeySchema(StrictSchema):
     """A key of one's own, without its secret."""
 
-    id = fields.String(required=True)
+    id = fields.String(
+        required=True, metadata={"description": "The id of the key; it gives no access.", "example": "k7qd3mzaxw5tp2ne"}
+    )
     beginning = fields.String(
         required=True,
         metadata={
@@ -68,10 +70,17 @@ class KeySchema(StrictSchema):
             "example": "fm_k7qd3mzaxw5tp2ne",
         },
     )
-    name = fields.String(required=True)
-    scopes = fields.List(fields.String(), required=True)
-    created_at = fields.DateTime(required=True)
-    expires_at = fields.DateTime(required=True)
+    name = fields.String(
+        required=True,
+        metadata={"description": "Its name, for you to tell your keys apart.", "example": "Gauge at the bridge"},
+    )
+    scopes = fields.List(
+        fields.String(), required=True, metadata={"description": "What it may do.", "example": ["reports:write"]}
+    )
+    created_at = fields.DateTime(required=True, metadata={"description": "When it was made."})
+    expires_at = fields.DateTime(
+        required=True, metadata={"description": "When it expires.", "example": "2026-07-05T10:15:00Z"}
+    )
     last_used_at = fields.DateTime(
         required=True,
         allow_none=True,
@@ -85,14 +94,17 @@ class MadeKeySchema(KeySchema):
 
     key = fields.String(
         required=True,
-        metadata={"description": f"Send it as `Authorization: Bearer`. It matches `{key_text.PATTERN}`."},
+        metadata={
+            "description": f"Send it as `Authorization: Bearer`. It matches `{key_text.PATTERN}`.",
+            "example": "fm_k7qd3mzaxw5tp2ne…",
+        },
     )
 
 
 class KeysSchema(StrictSchema):
     """One's own keys, newest first, also those that have expired within 30 days."""
 
-    items = fields.List(fields.Nested(KeySchema), required=True)
+    items = fields.List(fields.Nested(KeySchema), required=True, metadata={"description": "The keys, newest first."})
 
 
 def key_form(row: ApiKey, *, is_counted: bool = True) -> dict[str, Any]:

@@ -9,12 +9,15 @@ from flask import Response, request
 from app.api import csv_table
 from app.api.report_schemas import short_form
 from app.core import clock, missing
+from app.core.config import settings
 from app.core.errors import NotAcceptable
 from app.geo import geojson
 from app.geo.box_circle import Circle, SearchArea
 from app.geo.coordinates import distance_km
 from app.http import paging
 from app.http.answers import json_answer
+from app.photos.keys import SIZES
+from app.photos.shown import public_path
 from app.reports.entry import DEFAULTS, PUBLIC_FIELDS, Entry
 
 JSON = "application/json"
@@ -67,6 +70,14 @@ def feature(item: dict[str, Any]) -> dict[str, Any]:
     return geojson.point_feature(item["id"], **item["location"], properties=properties)
 
 
+def feature_with_photo(item: dict[str, Any]) -> dict[str, Any]:
+    """Return a list's item as a GeoJSON feature, with the addresses of its photo if it has one."""
+    if not (name := item.get("photo")):
+        return feature(item)
+    base = settings().public_base_url
+    return feature(item | {"photo_urls": {size: f"{base}{public_path(name, size)}" for size in SIZES}})
+
+
 class ListPage(NamedTuple):
     """A page of a list before rendering. `etag` does not depend on `as_of_ms`."""
 
@@ -84,7 +95,8 @@ def render(page: ListPage, form: str, *, table: Callable[[], str], features: Cal
     if form == csv_table.MEDIA_TYPE:
         if lacking := (page.members or {}).get("missing") or missing.names():
             response_headers["X-Missing"] = ", ".join(lacking)
-        answer = Response(table(), mimetype=form, headers={"Cache-Control": page.cache, **response_headers})
+        mark = csv_table.BYTE_ORDER_MARK if "bom" in request.args else ""
+        answer = Response(mark + table(), mimetype=form, headers={"Cache-Control": page.cache, **response_headers})
     else:
         is_geojson = form == geojson.MEDIA_TYPE
         name, shown_items = ("features", features()) if is_geojson else ("items", page.items)
@@ -101,6 +113,6 @@ def page_answer(page: ListPage, form: str) -> Response:
     def table() -> str:
         return csv_table.write(COLUMNS, [item | item.get("location", {}) for item in page.items])
 
-    answer = render(page, form, table=table, features=lambda: [feature(item) for item in page.items])
+    answer = render(page, form, table=table, features=lambda: [feature_with_photo(item) for item in page.items])
     answer.vary.add("Authorization")
     return answer

@@ -11,19 +11,41 @@ from app.http import cursors
 from app.http.fields import Moment, QueryWhole, Word
 from app.http.schemas import StrictSchema
 
+MOST_FEATURES = 1000
+# Of a table: spreadsheets take a file without the mark for text of another encoding.
+WITH_MARK = Word(
+    ["1"], metadata={"description": "Begin with a byte order mark, by which spreadsheets know UTF-8.", "example": "1"}
+)
+
+
+def many() -> QueryWhole:
+    """Return the field `limit` of lists for maps."""
+    return QueryWhole(
+        low=1,
+        high=MOST_FEATURES,
+        load_default=50,
+        metadata={"description": "At most so many features on a page.", "example": 500},
+    )
+
 
 class PageQuery(StrictSchema):
     """Page of a list."""
 
-    limit = QueryWhole(low=1, high=100, load_default=50)
+    limit = QueryWhole(
+        low=1, high=100, load_default=50, metadata={"description": "At most so many items on a page.", "example": 20}
+    )
     cursor = cursors.field()
 
 
 class PeriodQuery(PageQuery):
     """Period, which includes its ends, and page of a list."""
 
-    since = Moment()
-    until = Moment()
+    since = Moment(
+        metadata={"description": "From this time on, with its offset (RFC 3339).", "example": "2026-01-05T00:00:00Z"}
+    )
+    until = Moment(
+        metadata={"description": "Up to this time, with its offset (RFC 3339).", "example": "2026-01-06T00:00:00Z"}
+    )
 
     @validates_schema(skip_on_field_errors=False)
     def check_period(self, data: dict[str, Any], **_: Any) -> None:

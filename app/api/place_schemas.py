@@ -48,7 +48,9 @@ class PlacesQuery(StrictSchema):
     )
     at = Position(metadata={"description": "Instead of a text: the settlement at this place, as latitude,longitude."})
     near = Position(metadata={"description": "Places of one name are sorted by distance from it: latitude,longitude."})
-    limit = QueryWhole(low=1, high=MOST_PLACES, load_default=8)
+    limit = QueryWhole(
+        low=1, high=MOST_PLACES, load_default=8, metadata={"description": "At most so many places.", "example": 5}
+    )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_one_question(self, data: dict[str, Any], original: Any, **_: Any) -> None:
@@ -62,7 +64,7 @@ class PlacesQuery(StrictSchema):
 class ExtentSchema(StrictSchema):
     """Extent of the place. A search at the place should cover all of it."""
 
-    radius_km = fields.Float(required=True, metadata={"description": "From its position."})
+    radius_km = fields.Float(required=True, metadata={"description": "From its position.", "example": 1.5})
     bbox = fields.List(
         fields.Float(), metadata={"description": "west, south, east, north, of counties, rivers and other areas."}
     )
@@ -71,9 +73,12 @@ class ExtentSchema(StrictSchema):
 class GazetteerPlaceSchema(StrictSchema):
     """A place of the gazetteer."""
 
-    id = fields.String(required=True, metadata={"description": "Constant while name, kind and position are."})
-    name = fields.String(required=True, metadata={"example": "Bathampton"})
-    kind = Word(KINDS, required=True)
+    id = fields.String(
+        required=True,
+        metadata={"description": "Constant while name, kind and position are.", "example": "gb-bathampton"},
+    )
+    name = fields.String(required=True, metadata={"example": "Bathampton", "description": "Its name."})
+    kind = Word(KINDS, required=True, metadata={"description": "What it is."})
     match = Word(
         list(Match),
         required=True,
@@ -83,18 +88,26 @@ class GazetteerPlaceSchema(StrictSchema):
         },
     )
     within = fields.List(
-        fields.String(), required=True, metadata={"description": "The areas that contain it, the smallest first."}
+        fields.String(),
+        required=True,
+        metadata={"description": "The areas that contain it, the smallest first.", "example": ["Somerset", "England"]},
     )
-    lat = fields.Float(required=True)
-    lon = fields.Float(required=True)
-    extent = fields.Nested(ExtentSchema, required=True)
+    lat = fields.Float(
+        required=True, metadata={"description": "Latitude of its middle in degrees (WGS 84).", "example": 51.39}
+    )
+    lon = fields.Float(
+        required=True, metadata={"description": "Longitude of its middle in degrees (WGS 84).", "example": -2.32}
+    )
+    extent = fields.Nested(ExtentSchema, required=True, metadata={"description": "How far it reaches."})
     source = Word(SOURCES, required=True, metadata={"description": "Source of the data; /privacy names the licences."})
 
 
 class GazetteerPlacesSchema(StrictSchema):
     """Places, the likeliest first."""
 
-    items = fields.List(fields.Nested(GazetteerPlaceSchema), required=True)
+    items = fields.List(
+        fields.Nested(GazetteerPlaceSchema), required=True, metadata={"description": "The places, the likeliest first."}
+    )
     is_complete = fields.Boolean(
         required=True, metadata={"description": "False if only a small list of towns was available."}
     )

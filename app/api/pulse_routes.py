@@ -21,7 +21,11 @@ SMALLEST_RADIUS_KM = 1
 class PulseQuery(SearchAreaQuery):
     """A circle or a box."""
 
-    radius_km = QueryNumber(low=SMALLEST_RADIUS_KM, high=100)
+    radius_km = QueryNumber(
+        low=SMALLEST_RADIUS_KM,
+        high=100,
+        metadata={"description": "The radius around the place, in kilometres; with `lat` and `lon`.", "example": 5},
+    )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def check_place(self, data: dict[str, Any], original: Any, **_: Any) -> None:
@@ -35,7 +39,10 @@ class PulseSchema(StrictSchema):
 
     token = fields.String(
         required=True,
-        metadata={"description": "Opaque. Another one than before: ask `/v1/reports` or `/v1/nearby` again."},
+        metadata={
+            "description": "Opaque. Another one than before: ask `/v1/reports` or `/v1/nearby` again.",
+            "example": "5f2a-9c01",
+        },
     )
 
 

@@ -14,7 +14,9 @@ from app.api.report_list_schemas import (
     SEVERITY,
     FeaturePageSchema,
     PageSchema,
+    ReportFeaturesQuery,
     ReportsQuery,
+    ReportTableQuery,
     TileSchema,
 )
 from app.core import clock, missing
@@ -31,7 +33,8 @@ from app.reports.index.models import SHOWN_ROWS, ZOOMS
 from app.reports.index.search import ReportPage, ReportQuery, find_active
 from app.reports.models import POSITION
 
-blueprint = Blueprint("lists", __name__, description="Lists of reports, and map tiles.")
+blueprint = Blueprint("lists", __name__, tag="reports")
+tiles = Blueprint("tiles", __name__, description="Map tiles: the newest reports of a square, and counts.")
 _POSITIONS = {NEWEST: POSITION, DISTANCE: nearest.POSITION, SEVERITY: gravest.POSITION}
 
 
@@ -49,7 +52,7 @@ def list_reports(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/reports.geojson")
-@blueprint.arguments(ReportsQuery, location="query")
+@blueprint.arguments(ReportFeaturesQuery, location="query")
 @blueprint.response(200, FeaturePageSchema, content_type=geojson.MEDIA_TYPE)
 @lock(Who.ANYONE, Scope.REVIEW)
 def list_reports_geojson(query: dict[str, Any]) -> Response:
@@ -58,8 +61,8 @@ def list_reports_geojson(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/reports.csv")
-@blueprint.arguments(ReportsQuery, location="query")
-@blueprint.response(200, {"type": "string"}, content_type=csv_table.MEDIA_TYPE)
+@blueprint.arguments(ReportTableQuery, location="query")
+@blueprint.response(200, csv_table.described(list_format.COLUMNS), content_type=csv_table.MEDIA_TYPE)
 @lock(Who.ANYONE, Scope.REVIEW)
 def list_reports_csv(query: dict[str, Any]) -> Response:
     """List reports as CSV; `Link` leads to the next page."""
@@ -68,6 +71,11 @@ def list_reports_csv(query: dict[str, Any]) -> Response:
 
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = list_format.media_type(suffix)
+    return list_format.page_answer(read_page(query, form), form)
+
+
+def read_page(query: dict[str, Any], form: str) -> list_format.ListPage:
+    """Read a page of the list of reports: of the active ones, or of history. `form`: its media type, for the ETag."""
     filters = cursors.filters_of(query)
     before, first_page = cursors.read_with_moment(query, filters=filters, position=_POSITIONS[_sort(query)])
     as_of_ms = paging.settled_ms(history.SETTLED_MS, first_page=first_page)
@@ -78,8 +86,7 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
     items = [_item(entry, query) for entry in found.entries]
     cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
     etag = paging.etag(form, items, found.next_key)
-    page = list_format.ListPage(items, next_cursor, as_of_ms, etag, cache, found.complete_to)
-    return list_format.page_answer(page, form)
+    return list_format.ListPage(items, next_cursor, as_of_ms, etag, cache, found.complete_to)
 
 
 def _is_history(query: dict[str, Any]) -> bool:
@@ -156,9 +163,14 @@ def _item(entry: Entry, query: dict[str, Any]) -> dict[str, Any]:
     return list_format.list_item(entry, query["search_area"])
 
 
-@blueprint.get("/tiles/<int:z>/<int:x>/<int:y>")
-@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
-@blueprint.response(200, TileSchema, content_type=geojson.MEDIA_TYPE)
+@tiles.get("/tiles/<int:z>/<int:x>/<int:y>")
+@tiles.path(
+    z=("The zoom: 4, 6, 8, 10 or 13.", 10),
+    x=("The column, from 0 in the west to 2^z - 1.", 503),
+    y=("The row, from 0 in the north to 2^z - 1.", 341),
+)
+@tiles.arguments(NoQuery, location="query", as_kwargs=True)
+@tiles.response(200, TileSchema, content_type=geojson.MEDIA_TYPE)
 @lock(Who.ANYONE)
 def read_tile(z: int, x: int, y: int) -> Response:
     """Read one map tile: its newest active reports (at most 50), and counts by severity. May be a minute behind."""

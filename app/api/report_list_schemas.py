@@ -5,11 +5,12 @@ from typing import Any
 from marshmallow import fields, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from app.api.list_query import ListQuery
-from app.api.report_schemas import ShortReportSchema
+from app.api.list_query import WITH_MARK, ListQuery, many
+from app.api.report_schemas import ReportSchema, ShortReportSchema
 from app.core.severity import Severity
 from app.http.fields import Moment, Word
 from app.http.schemas import ListPageSchema, StrictSchema
+from app.http.schemas import PageSchema as OwnPageSchema
 from app.reports.entry import Status
 
 NEWEST, DISTANCE, SEVERITY = "newest", "distance", "severity"
@@ -19,7 +20,7 @@ PERIOD = ("since", "until", "updated_since", "status")  # parameters that reach 
 class ReportsQuery(ListQuery):
     """Filters and order of a list of reports."""
 
-    status = Word([str(word) for word in Status])
+    status = Word([str(word) for word in Status], metadata={"description": "Reports of one status, in history too."})
     updated_since = Moment(
         metadata={"description": "Reports made or changed since, latest change first; removed ones are tombstones."}
     )
@@ -43,18 +44,37 @@ class ReportsQuery(ListQuery):
             )
 
 
+class ReportFeaturesQuery(ReportsQuery):
+    """Query of the list for maps: longer pages, as far as the costs of one page allow."""
+
+    limit = many()
+
+
+class ReportTableQuery(ReportsQuery):
+    """Query of the list as a table."""
+
+    bom = WITH_MARK
+
+
 class ListedReportSchema(ShortReportSchema):
     """A report in a list; with `lat, lon` its distance; with `updated_since` possibly only a tombstone."""
 
-    distance_m = fields.Integer()
+    distance_m = fields.Integer(
+        metadata={"description": "With `lat, lon`: metres from there to the place that is shown."}
+    )
 
 
 class TombstoneSchema(StrictSchema):
     """Remainder, with `updated_since`, of a report that is gone."""
 
-    id = fields.String(required=True)
-    gone = fields.Boolean(required=True)
-    updated_at = fields.DateTime(required=True)
+    id = fields.String(
+        required=True,
+        metadata={"description": "The id of the report that is gone.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"},
+    )
+    gone = fields.Boolean(
+        required=True, metadata={"description": "Always true: forget what you have of it.", "example": True}
+    )
+    updated_at = fields.DateTime(required=True, metadata={"description": "When it was withdrawn, erased or hidden."})
 
 
 class ReportPageSchema(ListPageSchema):
@@ -83,35 +103,78 @@ class ReportPageSchema(ListPageSchema):
 class PageSchema(ReportPageSchema):
     """A page of a list."""
 
-    items = fields.List(fields.Nested(ListedReportSchema), required=True)
+    items = fields.List(
+        fields.Nested(ListedReportSchema),
+        required=True,
+        metadata={"description": "The reports of this page, in the order asked for."},
+    )
 
 
 class PointSchema(StrictSchema):
-    type = Word(["Point"], required=True)
-    coordinates = fields.List(fields.Float(), required=True, metadata={"description": "[lon, lat]"})
+    """A point of GeoJSON."""
+
+    type = Word(["Point"], required=True, metadata={"description": "The kind of geometry."})
+    coordinates = fields.List(
+        fields.Float(), required=True, metadata={"description": "[lon, lat]", "example": [-2.36, 51.38]}
+    )
 
 
 class FeatureSchema(StrictSchema):
     """A report, or with `updated_since` a tombstone without a place, as a GeoJSON feature."""
 
-    type = Word(["Feature"], required=True)
-    id = fields.String(required=True)
-    geometry = fields.Nested(PointSchema, required=True, allow_none=True)
-    properties = fields.Dict(required=True)
+    type = Word(["Feature"], required=True, metadata={"description": "The kind of GeoJSON object."})
+    id = fields.String(
+        required=True, metadata={"description": "The id of the report.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"}
+    )
+    geometry = fields.Nested(
+        PointSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The place that is shown; null of a tombstone."},
+    )
+    properties = fields.Dict(
+        required=True,
+        metadata={
+            "description": "The other fields of the report, as lists have them; in lists with a photo also "
+            "`photo_urls`, the addresses of its `large` and `small` JPEG.",
+            "example": {"severity": "moderate", "title": "Water over the kerb"},
+        },
+    )
 
 
 class FeaturePageSchema(ReportPageSchema):
     """A page of a list as a FeatureCollection."""
 
-    type = Word(["FeatureCollection"], required=True)
-    features = fields.List(fields.Nested(FeatureSchema), required=True)
+    type = Word(["FeatureCollection"], required=True, metadata={"description": "The kind of GeoJSON object."})
+    features = fields.List(
+        fields.Nested(FeatureSchema),
+        required=True,
+        metadata={"description": "The reports of this page, in the order asked for."},
+    )
 
 
 class TileSchema(StrictSchema):
     """A map tile: its newest active reports, and the number of reports by severity."""
 
-    type = Word(["FeatureCollection"], required=True)
-    features = fields.List(fields.Nested(FeatureSchema), required=True)
-    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-    counts_are_at_least = fields.Boolean(required=True)
+    type = Word(["FeatureCollection"], required=True, metadata={"description": "The kind of GeoJSON object."})
+    features = fields.List(
+        fields.Nested(FeatureSchema), required=True, metadata={"description": "Its newest active reports, at most 50."}
+    )
+    counts = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "How many active reports of each severity it holds.", "example": {"moderate": 3}},
+    )
+    counts_are_at_least = fields.Boolean(
+        required=True, metadata={"description": "Whether there may be more than were counted.", "example": False}
+    )
     is_complete = fields.Boolean(required=True, metadata={"description": "Whether these are all its active reports."})
+
+
+class OwnReportsSchema(OwnPageSchema):
+    """A page of one's own reports."""
+
+    items = fields.List(
+        fields.Nested(ReportSchema), required=True, metadata={"description": "One's own reports, newest first."}
+    )

@@ -1,5 +1,6 @@
 """Routes of single reports and of a person's own reports."""
 
+from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
@@ -8,25 +9,25 @@ from flask import Response, request
 from app.accounts import tokens
 from app.accounts.auth import Caller, Who, caller, lock, visitor_id
 from app.accounts.scopes import Scope
-from app.api import exact_places
+from app.api import exact_places, photo_views
+from app.api.described_headers import IDEMPOTENCY_REPLAYED
 from app.api.list_query import PageQuery
-from app.api.report_schemas import EditReportSchema, NewReportSchema, OwnReportsSchema, ReportSchema, full_form
+from app.api.report_list_schemas import OwnReportsSchema
+from app.api.report_schemas import EditReportSchema, NewReportSchema, ReportSchema, full_form
 from app.api.report_versions import required_versions, seen_versions
 from app.core import clock
-from app.core.errors import Invalid, Mistake, PreconditionRequired
+from app.core.errors import Invalid, PreconditionRequired, mistake_in_parameter
 from app.core.translations import SOURCE
-from app.http import cursors, headers, languages, paging
+from app.http import cursors, headers, idempotency_keys, languages, paging
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
+from app.photos.standing import OF_REPORTER, Standing
 from app.reports import create, edit
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.models import POSITION, Report
-from app.warnings.search import find_covering_if_readable
+from app.warnings.covering import find_covering_if_readable
 
 blueprint = Blueprint("reports", __name__, description="Reports of flooding by people.")
-KEY_LENGTHS = range(8, 129)
-# Without an account only the key distinguishes senders: a UUID has 36, 128 random bits in base64 22.
-SHORTEST_ANONYMOUS_KEY = 20
 ID = "<report_id>"
 KEY_PARAMETER = {
     "in": "header",
@@ -34,7 +35,7 @@ KEY_PARAMETER = {
     "required": True,
     "description": "8 to 128 characters, without an account at least 20, that you make once for each report (a UUID is "
     "good) and send again with each try.",
-    "schema": {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[!-~]+$"},
+    "schema": idempotency_keys.SCHEMA,
 }
 MATCH_PARAMETER = headers.IF_MATCH | {"required": True, "description": "The ETag of the version that you read."}
 
@@ -43,8 +44,13 @@ MATCH_PARAMETER = headers.IF_MATCH | {"required": True, "description": "The ETag
 @blueprint.doc(parameters=[KEY_PARAMETER])
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(NewReportSchema)
-@blueprint.response(201, ReportSchema, description="Stored.")
-@blueprint.response(200, schema=ReportSchema, description="Already stored under this key; in its current state.")
+@blueprint.response(201, ReportSchema, description="Stored.", headers=["Location", "ETag"])
+@blueprint.response(
+    200,
+    schema=ReportSchema,
+    description="Already stored under this key; in its current state.",
+    headers=["Location", IDEMPOTENCY_REPLAYED, "ETag"],
+)
 @lock(Who.ANYONE, Scope.WRITE)
 def create_report(values: dict[str, Any]) -> Response:
     """File a report; send it again with the same Idempotency-Key as often as needed.
@@ -57,12 +63,12 @@ def create_report(values: dict[str, Any]) -> Response:
     account_id = caller().account_id
     key = _idempotency_key(is_anonymous=account_id is None)
     filed = create.file_limited(values, create.ReportSender(account_id, key, visitor_id=visitor_id()))
-    form, body_headers = shown(filed.report, is_exact=True)
+    form, body_headers = shown(filed.report, is_exact=True, standing=OF_REPORTER)
     if account_id is None and clock.now_ms() < filed.report.created_at_ms + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
         form["edit_token"] = tokens.edit_token(filed.report.id, since_ms=filed.report.created_at_ms)
     body_headers["Location"] = f"/v1/reports/{filed.report.id}"
     if not filed.is_new:
-        body_headers["Idempotency-Replayed"] = "true"
+        body_headers[IDEMPOTENCY_REPLAYED] = "true"
     return json_answer(form, status=201 if filed.is_new else 200, cache=headers.PRIVATE, headers=body_headers)
 
 
@@ -70,11 +76,9 @@ def _idempotency_key(*, is_anonymous: bool) -> str:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         raise PreconditionRequired("Send an Idempotency-Key header: 8 to 128 characters, made once for each report.")
-    if len(key) not in KEY_LENGTHS or not key.isascii() or not key.isprintable() or " " in key:
-        raise Invalid([Mistake("Idempotency-Key", "length", "It must have 8 to 128 visible ASCII characters.")])
-    if is_anonymous and len(key) < SHORTEST_ANONYMOUS_KEY:
-        sentence = "Without an account it must have at least 20 characters and be unique, such as a UUID."
-        raise Invalid([Mistake("Idempotency-Key", "length", sentence)])
+    if fault := idempotency_keys.fault(key, is_anonymous=is_anonymous):
+        code, _, sentence = fault.partition("|")
+        raise Invalid([mistake_in_parameter("Idempotency-Key", code, sentence)])
     return key
 
 
@@ -85,29 +89,35 @@ def _idempotency_key(*, is_anonymous: bool) -> str:
 def read_report(report_id: str) -> Response:
     """Read one report. Its reporter and responders of its area see the exact place; for all others it may be coarse."""
     report = edit.read_report(report_id, caller())
-    form, body_headers = shown(
-        report, is_exact=_sees_exact(report, caller()), is_staff=edit.may_judge(report, caller())
-    )
-    cache = headers.PUBLIC_LIST if caller().is_anonymous else headers.PRIVATE
+    standing = photo_views.standing_here(report)
+    form, body_headers = shown(report, is_exact=_sees_exact(report, caller()), standing=standing)
+    is_public = caller().is_anonymous and not standing.sees_all
+    cache = headers.PUBLIC_LIST if is_public else headers.PRIVATE
     return json_answer(form, cache=cache, headers=body_headers | {"Vary": "Accept-Language, Authorization"})
 
 
-def shown(report: Report, *, is_exact: bool, is_staff: bool = False) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the whole report with the warnings over it, and headers: an ETag that depends on both, the language."""
+def shown(report: Report, *, is_exact: bool, standing: Standing) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the whole report with warnings and photos, and headers: an ETag that depends on all, the language."""
     entry, language = report.entry(), languages.accepted()
     (over,) = find_covering_if_readable([entry.spot])
     ids = " ".join(row.id for row in over.certain) if over else ""
     if over and over.possible:  # a warning that only may be over it must change the ETag when it surely is
         ids += f"|{' '.join(row.id for row in over.possible)}"
     tail = f"-w{crc32(ids.encode()):08x}" if ids else ""
-    marks = (
-        ("-exact" if is_exact else "") + ("-staff" if is_staff else "") + ("-many" if entry.is_one_of_many else "")
-    )  # the second ends by itself
+    marks = ("-exact" if is_exact else "") + ("-staff" if standing.is_staff else "")
+    marks += "-many" if entry.is_one_of_many else ""  # which ends by itself
     touches = f"-t{report.touches:.0f}" if report.touches else ""
     translated = f"-{language}" if report.confidence_reasons and language != SOURCE else ""
-    tag = f'"v{report.public_version}{marks}{touches}{tail}{translated}"'
-    form = full_form(report, entry, is_exact=is_exact, is_staff=is_staff, over=over, language=language)
+    photos = photo_views.photo_forms(report, standing, language=language)
+    pictures = photo_mark(photos)
+    tag = f'"v{report.public_version}{marks}{touches}{tail}{pictures}{translated}"'
+    form = full_form(report, is_exact=is_exact, photos=photos, is_staff=standing.is_staff, over=over, language=language)
     return form, {"ETag": tag, "Content-Language": language, "Vary": "Accept-Language"}
+
+
+def photo_mark(photos: Sequence[dict[str, Any]]) -> str:
+    """Return the part of an ETag that changes with the photos of a form; "" for none."""
+    return f"-p{crc32(repr(photos).encode()):08x}" if photos else ""
 
 
 def _sees_exact(report: Report, reader: Caller) -> bool:
@@ -129,7 +139,7 @@ def _sees_exact(report: Report, reader: Caller) -> bool:
 def edit_report(values: dict[str, Any], report_id: str) -> Response:
     """Change one's own report. `If-Match` names the version that was read."""
     report = edit.edit_report(report_id, values, caller=caller(), seen_versions=required_versions())
-    form, body_headers = shown(report, is_exact=True)
+    form, body_headers = shown(report, is_exact=True, standing=OF_REPORTER)
     return json_answer(form, cache=headers.PRIVATE, headers=body_headers)
 
 
@@ -157,7 +167,10 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     following = cursors.write(position, filters=filters) if position else None
     entries = [report.entry() for report in reports]
     over = find_covering_if_readable([entry.spot for entry in entries]) if reports else []
-    rows = zip(reports, entries, over, strict=True)
     language = languages.accepted()
-    items = [full_form(report, entry, is_exact=True, over=above, language=language) for report, entry, above in rows]
+    photos = photo_views.own_photo_forms(reports, language)
+    items = [
+        full_form(report, is_exact=True, photos=photos[report.id], over=above, language=language)
+        for report, above in zip(reports, over, strict=True)
+    ]
     return languages.say(paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE), language)

@@ -1,6 +1,6 @@
 """Schemas of reports, in and out. They know neither the database nor the caller."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -8,30 +8,19 @@ from marshmallow import fields, validates_schema
 from marshmallow.exceptions import ValidationError
 
 from app.api.judged_schemas import ConfidenceSchema, VerificationSchema, VotesSchema, judged, said_of
+from app.api.location_schemas import LinksSchema, LocationSchema, PlaceSchema
+from app.api.photo_schemas import PhotoSchema
 from app.core import clock
 from app.core.severity import Severity
 from app.core.translations import SOURCE
 from app.http.fields import COMMON_MESSAGES, Moment, Number, Text, Whole, Word
-from app.http.schemas import PageSchema, StrictSchema
+from app.http.schemas import StrictSchema
 from app.reports import observation
 from app.reports.entry import AREA, PUBLIC_FIELDS, Entry, PublicField, ValueKind
 from app.reports.models import Report
 from app.reports.placed import DECIMALS
 from app.reports.reference import reference_of
-from app.warnings.search import CoveringWarnings
-
-
-class LocationSchema(StrictSchema):
-    """A place on the globe, in degrees (WGS 84)."""
-
-    lat = Number(low=-90, high=90, required=True)
-    lon = Number(low=-180, high=180, required=True)
-
-    @validates_schema(skip_on_field_errors=True)
-    def check_place(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse 0, 0: programs send it for a place that they do not know."""
-        if data["lat"] == data["lon"] == 0:
-            raise ValidationError("nowhere|0, 0 is not a place. Give the latitude and the longitude of the water.")
+from app.warnings.covering import CoveringWarnings
 
 
 def _word_said(public_field: PublicField) -> Word:
@@ -52,12 +41,30 @@ class _ReportFields(StrictSchema):
             shown.name: _word_said(shown) for shown in PUBLIC_FIELDS if shown.is_from_reporter and shown.words
         }
 
-    location = fields.Nested(LocationSchema, error_messages=COMMON_MESSAGES)
+    location = fields.Nested(
+        LocationSchema, error_messages=COMMON_MESSAGES, metadata={"description": "Where the water is."}
+    )
     radius_m = Whole(low=1, high=5000, metadata={"description": "How far the flooding reaches, in metres."})
     severity = Word(Severity, metadata={"description": "Required unless depth_cm is given."})
-    depth_cm = Number(low=0, high=1000, allow_none=True, metadata={"description": "Depth of the water in centimetres."})
-    title = Text(shortest=1, longest=120, allow_none=True)
-    description = Text(shortest=0, longest=4000, lines=True, allow_none=True)
+    depth_cm = Number(
+        low=0, high=1000, allow_none=True, metadata={"description": "Depth of the water in centimetres.", "example": 30}
+    )
+    title = Text(
+        shortest=1,
+        longest=120,
+        allow_none=True,
+        metadata={
+            "description": "What is seen, in a few words of plain text; null: none.",
+            "example": "Water over the kerb",
+        },
+    )
+    description = Text(
+        shortest=0,
+        longest=4000,
+        lines=True,
+        allow_none=True,
+        metadata={"description": "What is seen, in plain text with line breaks; null: none."},
+    )
     place = Word(
         DECIMALS,
         metadata={
@@ -79,7 +86,9 @@ def _time_mistakes(data: Mapping[str, Any]) -> dict[str, list[str]]:
 class NewReportSchema(_ReportFields):
     """A new report."""
 
-    location = fields.Nested(LocationSchema, required=True, error_messages=COMMON_MESSAGES)
+    location = fields.Nested(
+        LocationSchema, required=True, error_messages=COMMON_MESSAGES, metadata={"description": "Where the water is."}
+    )
 
     def handle_error(self, error: ValidationError, data: Any, **_: Any) -> None:
         """Add a mistake in the time to others. Alone it is not reported here: a report sent again late is allowed."""
@@ -109,15 +118,6 @@ class EditReportSchema(_ReportFields):
             raise ValidationError("empty|Name at least one field to change.")
 
 
-class PlaceSchema(StrictSchema):
-    lat = fields.Float(required=True)
-    lon = fields.Float(required=True)
-
-
-class LinksSchema(StrictSchema):
-    self = fields.String(required=True)
-
-
 _FIELDS: dict[ValueKind, Callable[..., fields.Field[Any]]] = {
     ValueKind.WHOLE: fields.Integer,
     ValueKind.NUMBER: fields.Float,
@@ -127,11 +127,16 @@ _FIELDS: dict[ValueKind, Callable[..., fields.Field[Any]]] = {
 }
 
 
+# Where the first word or the least number would be an odd example.
+_EXAMPLES = {"radius_m": 50, "severity": "moderate", "depth_cm": 30, "title": "Water over the kerb"}
+
+
 def _field(public_field: PublicField) -> fields.Field[Any]:
     """Return the schema's field for a field of the short form."""
     options: dict[str, Any] = {"required": True, "allow_none": public_field.can_be_null}
-    if public_field.about:
-        options["metadata"] = {"description": public_field.about}
+    options["metadata"] = {"description": public_field.about}
+    if public_field.name in _EXAMPLES:
+        options["metadata"]["example"] = _EXAMPLES[public_field.name]
     return Word(_words_of(public_field), **options) if public_field.words else _FIELDS[public_field.kind](**options)
 
 
@@ -141,10 +146,21 @@ class ShortReportSchema(StrictSchema):
     class Meta(StrictSchema.Meta):
         include = {shown.name: _field(shown) for shown in PUBLIC_FIELDS}  # noqa: RUF012 - marshmallow declares it so
 
-    id = fields.String(required=True)
-    location = fields.Nested(PlaceSchema, required=True)
-    location_precision = Word(["exact", "grid", "area"], required=True)
-    links = fields.Nested(LinksSchema, required=True)
+    id = fields.String(
+        required=True, metadata={"description": "The report's id.", "example": "01kb9v3q8d5w7x2ya4zc6e0fgh"}
+    )
+    location = fields.Nested(
+        PlaceSchema, required=True, metadata={"description": "Where it is, as exactly as the reader may see it."}
+    )
+    location_precision = Word(
+        ["exact", "grid", "area"],
+        required=True,
+        metadata={
+            "description": "How exact `location` is: the place itself, or a grid of 0.001 or 0.01 degrees.",
+            "example": "grid",
+        },
+    )
+    links = fields.Nested(LinksSchema, required=True, metadata={"description": "Paths of the report."})
 
 
 class ReportSchema(ShortReportSchema):
@@ -155,15 +171,31 @@ class ReportSchema(ShortReportSchema):
             shown.name: _field(shown) for shown in PUBLIC_FIELDS if shown.name != "confidence"
         }
 
-    confidence = fields.Nested(ConfidenceSchema, required=True)
-    votes = fields.Nested(VotesSchema, required=True)
-    verification = fields.Nested(VerificationSchema, required=True, allow_none=True)
+    confidence = fields.Nested(
+        ConfidenceSchema, required=True, metadata={"description": "How well it is supported, with the reasons."}
+    )
+    votes = fields.Nested(
+        VotesSchema, required=True, metadata={"description": "What people say: still flooded, or gone."}
+    )
+    verification = fields.Nested(
+        VerificationSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "What responders decided; null: nothing yet."},
+    )
     original = fields.Dict(
         metadata={"description": "For its reporter and for responders: the reporter's own values of corrected fields."}
     )
     merged_from = fields.List(fields.String(), metadata={"description": "Reports that were merged into this one."})
     merged_into = fields.String(metadata={"description": "The report that this one was merged into."})
-    description = fields.String(required=True, allow_none=True)
+    description = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "What is seen, in the reporter's words; null: none, or hidden.",
+            "example": "The drain at the corner is blocked.",
+        },
+    )
     reference = fields.String(
         required=True,
         allow_none=True,
@@ -171,6 +203,14 @@ class ReportSchema(ShortReportSchema):
             "description": "For the telephone: eight characters, the last one a check digit. `/r/<reference>` leads to "
             "the report's public page. Null for imported reports and those older than 396 days.",
             "example": "7K3M-9QXA",
+        },
+    )
+    photos = fields.List(
+        fields.Nested(PhotoSchema),
+        required=True,
+        metadata={
+            "description": "Its photos, and those of reports merged into it. Its reporter and responders also see "
+            "those that not everyone may see."
         },
     )
     warnings = fields.List(
@@ -187,13 +227,9 @@ class ReportSchema(ShortReportSchema):
             "their outlines touch its area. Absent for all others."
         },
     )
-    edit_token = fields.String()
-
-
-class OwnReportsSchema(PageSchema):
-    """A page of one's own reports."""
-
-    items = fields.List(fields.Nested(ReportSchema), required=True)
+    edit_token = fields.String(
+        metadata={"description": "For changing and withdrawing it, for 24 hours: send it as `Authorization: Bearer`."}
+    )
 
 
 def _plain(number: float | None) -> float | None:
@@ -227,20 +263,22 @@ def short_form(entry: Entry) -> dict[str, Any]:
 
 def full_form(
     report: Report,
-    entry: Entry,
     *,
     is_exact: bool,
+    photos: Sequence[Mapping[str, Any]],
     over: CoveringWarnings | None = None,
     is_staff: bool = False,
     language: str = SOURCE,
 ) -> dict[str, Any]:
     """Return a report's own document, with exact place and times for readers who may see them, else the public ones.
 
-    `entry`: the report's own. `is_staff`: for a responder who may judge it.
-    `over`: the warnings over its public place; None if unknown at the moment.
+    `photos`: those that the reader may see. `is_staff`: for a responder who may judge it. `over`: the warnings over its
+    public place; None if unknown at the moment.
     """
+    entry = report.entry()
     form = short_form(entry) | {"description": report.description, "reference": reference_of(report)}
     form |= said_of(report, language) | judged(report, is_staff=is_staff)
+    form["photos"] = list(photos)
     if report.is_disputed:
         form |= {"title": report.title} if is_exact or is_staff else {"description": None}
     if report.original and (is_exact or is_staff):

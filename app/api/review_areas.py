@@ -7,7 +7,7 @@ from app.accounts import areas
 from app.accounts.areas import Area
 from app.accounts.auth import Caller
 from app.api.box_circle_query import BOX, read_box
-from app.core.errors import Invalid, Mistake
+from app.core.errors import Invalid, mistake_in_parameter
 from app.geo.box_circle import Box, Circle
 from app.geo.tiles import Tile, tile_from_key
 from app.reports.entry import CELL_ZOOM
@@ -48,7 +48,8 @@ def asked_extents(caller: Caller, name: str | None) -> Sequence[Extent] | None:
         return [_extent(area) for area in own]
     box = read_box(name)
     if box is None:
-        raise Invalid([Mistake("area", "area", f"It is not the name of one of your areas. As a box: {_BOX_SENTENCE}")])
+        sentence = f"It is not the name of one of your areas. As a box: {_BOX_SENTENCE}"
+        raise Invalid([mistake_in_parameter("area", "area", sentence)])
     return [Extent(box, lambda lat, lon: box.contains(lat=lat, lon=lon))]
 
 

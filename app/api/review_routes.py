@@ -11,7 +11,6 @@ from app.api import bulk_decisions, review_areas, review_views
 from app.api.review_areas import Extent
 from app.api.review_schemas import (
     ALL,
-    PHOTOS,
     DecisionResultsSchema,
     DecisionsSchema,
     HoldUntilSchema,
@@ -58,8 +57,6 @@ def page_of(query: dict[str, Any], position: str | None, contents: dict[str, Con
     extents = review_areas.asked_extents(caller(), query.get("area"))
     own = review_areas.extents_of(caller())
     state, account_id, now_ms = query["state"], caller().account_id, clock.now_ms()
-    if state == PHOTOS:
-        return queue_pages.QueuePage([], "")  # no report has any yet
 
     def is_wanted(row: QueueRow) -> bool:
         content = row.content()
@@ -69,7 +66,7 @@ def page_of(query: dict[str, Any], position: str | None, contents: dict[str, Con
         if not all(review_areas.is_in(areas, lat=lat, lon=lon) for areas in (extents, own)):
             return False
         contents[row.sort] = content
-        return state in (ALL, content.state)
+        return content.is_unchecked if state == State.WAITING else state in (ALL, content.state)
 
     if position:
         tiles, after = queue_pages.read_position(position)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.api import exact_places
+from app.api.photo_views import photo_forms
 from app.api.report_schemas import full_form, short_form
 from app.core import clock
 from app.core.severity import Severity
 from app.http import languages
+from app.photos.standing import OF_STAFF
 from app.reports.index.nearest import find_nearest
 from app.reports.index.search import ReportQuery
 from app.reports.models import Report
@@ -17,7 +19,7 @@ from app.review.queue_models import Content, QueueRow
 from app.review.surroundings import MOST_NAMED, circle_around, nearby
 from app.review.tally import count_flags
 from app.review.vote_models import Said
-from app.warnings.search import find_covering_if_readable
+from app.warnings.covering import find_covering_if_readable
 
 NEWEST_OF_REPORTER = 100
 MOST_NEIGHBOURS = 100
@@ -50,6 +52,7 @@ def _list_item(row: QueueRow, content: Content, account_id: str, *, is_exact: bo
         "neighbours": {"count": count, "ids": list(ids)},
         "similar": list(content.similar),
         "flags": {"count": content.flags.number, "reasons": dict(content.flags.reasons)},
+        "photos_waiting": content.photos,
         "hold": _hold(holder, int(row.held_until_ms or 0), account_id) if holder else None,
     }
 
@@ -68,7 +71,9 @@ def one_item(report: Report, account_id: str) -> dict[str, Any]:
     (over,) = find_covering_if_readable([entry.spot])
     is_hidden = report.exact_place() != {"lat": report.lat, "lon": report.lon}
     is_exact = not is_hidden or exact_places.note([report.id])
-    form = full_form(report, entry, is_exact=is_exact, is_staff=True, over=over, language=languages.accepted())
+    language = languages.accepted()
+    photos = photo_forms(report, OF_STAFF, language=language)
+    form = full_form(report, is_exact=is_exact, photos=photos, is_staff=True, over=over, language=language)
     flags, decided_at_ms = count_flags(report, rows, clock.now_ms()), _decided_at_ms(report)
     notes = [str(row.note) for row in rows if row.is_flag and row.note and int(row.at_ms) > decided_at_ms]
     neighbours, similar = _neighbours(report)
@@ -79,6 +84,7 @@ def one_item(report: Report, account_id: str) -> dict[str, Any]:
         "neighbours": neighbours,
         "similar": similar,
         "flags": {"count": flags.number, "reasons": flags.reasons, "notes": notes},
+        "photos_waiting": urgency.count_photos(report),
         "hold": _hold(held.account_id, held.until_ms, account_id) if held else None,
         "reporter": reporter_form(report),
     }

@@ -46,7 +46,7 @@ def read_second_factor() -> Response:
 @blueprint.post(ADDRESS)
 @blueprint.arguments(NoQuery, location="query", as_kwargs=True)
 @blueprint.arguments(OwnCodeSchema)
-@blueprint.response(201, NewSecretSchema)
+@blueprint.response(201, NewSecretSchema, headers=["Location"])
 @lock(Who.SIGNED_IN)
 def create_second_factor(values: dict[str, str]) -> Response:
     """Make a secret for an app that makes codes (TOTP, RFC 6238), by one's password.

@@ -67,7 +67,9 @@ class SessionSchema(StrictSchema):
 class SessionPageSchema(PageSchema):
     """A page of one's own sessions in force, newest first."""
 
-    items = fields.List(fields.Nested(SessionSchema), required=True)
+    items = fields.List(
+        fields.Nested(SessionSchema), required=True, metadata={"description": "The sessions, newest first."}
+    )
     complete_to = fields.DateTime(
         required=True,
         allow_none=True,

@@ -7,24 +7,23 @@ from marshmallow import fields
 
 from app.accounts.auth import Who, lock
 from app.api.list_format import list_item
+from app.api.location_schemas import PlaceQuery
 from app.api.report_list_schemas import ListedReportSchema
 from app.core import clock, missing
 from app.geo.box_circle import Circle
 from app.http import headers
 from app.http.answers import json_answer
-from app.http.fields import Moment, QueryNumber
+from app.http.fields import Moment
 from app.http.schemas import Blueprint, StrictSchema, missing_parts
 from app.reports.entry import Entry
 from app.reports.index.similar import find_similar
 
-blueprint = Blueprint("similar", __name__, description="Reports that may be about the same flood.")
+blueprint = Blueprint("similar", __name__, tag="reports")
 
 
-class SimilarQuery(StrictSchema):
+class SimilarQuery(PlaceQuery):
     """Place and time at which something was seen."""
 
-    lat = QueryNumber(low=-90, high=90, required=True)
-    lon = QueryNumber(low=-180, high=180, required=True)
     observed_at = Moment(metadata={"description": "When it was seen; now by default."})
 
 
@@ -37,8 +36,10 @@ class SimilarReportSchema(ListedReportSchema):
 class SimilarSchema(StrictSchema):
     """At most 5 active reports, nearest first."""
 
-    as_of = fields.DateTime(required=True)
-    items = fields.List(fields.Nested(SimilarReportSchema), required=True)
+    as_of = fields.DateTime(required=True, metadata={"description": "As of when the answer is true."})
+    items = fields.List(
+        fields.Nested(SimilarReportSchema), required=True, metadata={"description": "The reports, nearest first."}
+    )
     missing = missing_parts()
 
 

@@ -20,65 +20,124 @@ STATES = [status_views.OK, status_views.ABSENT, status_views.DOWN]
 
 
 class HealthSchema(StrictSchema):
-    status = Word(["ok"], required=True)
-    version = fields.String(required=True)
+    """The function that runs."""
+
+    status = Word(["ok"], required=True, metadata={"description": "Always `ok`: another answer is an error."})
+    version = fields.String(required=True, metadata={"description": "The release that runs.", "example": "1.0.0"})
 
 
 class DependencySchema(StrictSchema):
     """A part that the service depends on. `as_of` and `age_s`: the age of its data."""
 
-    name = fields.String(required=True)
-    state = Word(STATES, required=True)
-    as_of = fields.DateTime()
-    age_s = fields.Integer()
+    name = fields.String(required=True, metadata={"description": "What it is.", "example": "database"})
+    state = Word(STATES, required=True, metadata={"description": "Whether it answers."})
+    as_of = fields.DateTime(metadata={"description": "As of when its data is true."})
+    age_s = fields.Integer(metadata={"description": "The age of its data in seconds."})
 
 
 class CountsSchema(StrictSchema):
     """Number of messages in a source's last answer, by outcome. The outcomes add up to `read`; `kinds` details some."""
 
-    read = fields.Integer(required=True)
+    read = fields.Integer(required=True, metadata={"description": "All messages of the answer."})
     taken = fields.Integer(required=True, metadata={"description": "In force according to the message."})
     ended = fields.Integer(required=True, metadata={"description": "They end other messages, or are over themselves."})
     replaced = fields.Integer(required=True, metadata={"description": "Another message has replaced them."})
     refused = fields.Integer(required=True, metadata={"description": "They cannot be read."})
     not_public = fields.Integer(required=True, metadata={"description": "Tests, exercises, drafts, restricted ones."})
     other_hazard = fields.Integer(required=True, metadata={"description": "They are not about a flood."})
-    duplicate = fields.Integer(required=True)
+    duplicate = fields.Integer(required=True, metadata={"description": "They came twice in one answer."})
     unchanged = fields.Integer(required=True, metadata={"description": "Known already, and not read again."})
-    kinds = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    kinds = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "Numbers by kind, of some outcomes.", "example": {}},
+    )
 
 
 class SourceStatusSchema(StrictSchema):
     """Status of a source of official warnings. `reasons`: why items were broken, or why there is no answer."""
 
-    name = fields.String(required=True)
-    state = Word([source_status.OK, source_status.DOWN, source_status.UNKNOWN, status_views.OFF], required=True)
-    fetched_at = fields.DateTime(required=True, allow_none=True)
-    age_s = fields.Integer(required=True, allow_none=True)
-    stale = fields.Boolean(required=True)
-    website = fields.String(required=True, allow_none=True)
-    tried_at = fields.DateTime(required=True, allow_none=True)
-    whole = fields.Boolean(required=True, allow_none=True)
-    in_force = fields.Integer(required=True, allow_none=True)
-    broken = fields.Integer(required=True)
-    reasons = fields.List(fields.String(), required=True)
-    messages = fields.Nested(CountsSchema, required=True, allow_none=True)
+    name = fields.String(
+        required=True, metadata={"description": "The source's name, as in `source` of its warnings.", "example": "ea"}
+    )
+    state = Word(
+        [source_status.OK, source_status.DOWN, source_status.UNKNOWN, status_views.OFF],
+        required=True,
+        metadata={"description": "Whether it answers; `off`: staff have turned it off; `unknown`: it was never asked."},
+    )
+    fetched_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When it answered well the last time; null: never."}
+    )
+    age_s = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Seconds since then; null: never.", "example": 60}
+    )
+    stale = fields.Boolean(
+        required=True, metadata={"description": "Whether that is too long ago to rely on.", "example": False}
+    )
+    website = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The issuer's own page for people.",
+            "example": "https://check-for-flooding.service.gov.uk/",
+        },
+    )
+    tried_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When it was asked the last time; null: never."}
+    )
+    whole = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Whether its answer lists all that is in force; null: no answer yet."},
+    )
+    in_force = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "How many of its warnings are in force; null: not known.", "example": 3},
+    )
+    broken = fields.Integer(
+        required=True, metadata={"description": "How many items of its answer could not be read.", "example": 0}
+    )
+    reasons = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Why items were broken, or why there is no answer.", "example": []},
+    )
+    messages = fields.Nested(
+        CountsSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The outcomes of the messages of its last answer; null: no answer yet."},
+    )
 
 
 class StatusSchema(StrictSchema):
-    status = Word(["ok", "degraded"], required=True)
-    version = fields.String(required=True)
-    checked_at = fields.DateTime(required=True)
+    """The state of the service and of each part."""
+
+    status = Word(
+        ["ok", "degraded"], required=True, metadata={"description": "`degraded`: a part is missing or too old."}
+    )
+    version = fields.String(required=True, metadata={"description": "The release that runs.", "example": "1.0.0"})
+    checked_at = fields.DateTime(required=True, metadata={"description": "When this was looked up."})
     notice = fields.Nested(
         NoticeShownSchema, required=True, allow_none=True, metadata={"description": "Of staff; every page shows it."}
     )
     anonymous_reports = Word(
         list(Anonymous), required=True, metadata={"description": "`off_within`: not in some areas."}
     )
-    registrations = Word([ON, OFF], required=True)
-    demonstration = fields.Boolean(required=True, metadata={"description": "Whether all data here are invented."})
-    dependencies = fields.List(fields.Nested(DependencySchema), required=True)
-    sources = fields.List(fields.Nested(SourceStatusSchema), required=True)
+    registrations = Word([ON, OFF], required=True, metadata={"description": "Whether people can make accounts."})
+    demonstration = fields.Boolean(
+        required=True, metadata={"description": "Whether all data here are invented.", "example": False}
+    )
+    dependencies = fields.List(
+        fields.Nested(DependencySchema),
+        required=True,
+        metadata={"description": "The parts that the service depends on."},
+    )
+    sources = fields.List(
+        fields.Nested(SourceStatusSchema), required=True, metadata={"description": "The sources of official warnings."}
+    )
 
 
 @blueprint.get("/healthz")

@@ -9,8 +9,8 @@ from app.accounts import areas
 from app.api.area_fields import Areas
 from app.core import clock
 from app.core.config import settings
-from app.core.translations import LANGUAGES
-from app.http.fields import Moment, Text, Word
+from app.core.translations import LANGUAGES, SOURCE
+from app.http.fields import ByName, Moment, Text, Word
 from app.http.schemas import StrictSchema
 from app.review.switching import REASONS
 from app.switches.current import Anonymous, Level, Notice, Switches
@@ -32,19 +32,29 @@ class NoticeTextSchema(StrictSchema):
             raise ValidationError(f"required|Give the text in at least one of {', '.join(LANGUAGES)}.")
 
 
+_TOLD = {SOURCE: {"example": "The harbour road is closed."}}
 # One text for each language of the pages.
 NoticeText = type(
     "NoticeText",
     (NoticeTextSchema,),
-    {code: Text(shortest=1, longest=LONGEST_NOTICE, lines=True) for code in LANGUAGES},
+    {
+        code: Text(
+            shortest=1,
+            longest=LONGEST_NOTICE,
+            lines=True,
+            metadata={"description": f"In {name}."} | _TOLD.get(code, {}),
+        )
+        for code, name in LANGUAGES.items()
+    }
+    | {"__doc__": NoticeTextSchema.__doc__},
 )
 
 
 class NoticeSchema(StrictSchema):
     """A text of staff on every page and in /status.json, until it ends by itself."""
 
-    level = Word(list(Level), required=True)
-    text = fields.Nested(NoticeText, required=True)
+    level = Word(list(Level), required=True, metadata={"description": "How it is shown: as a fact, or as a warning."})
+    text = fields.Nested(NoticeText, required=True, metadata={"description": "The text by language."})
     until = Moment(required=True, metadata={"description": "At most 14 days ahead."})
 
     @validates_schema(skip_on_field_errors=False)
@@ -59,13 +69,15 @@ class SwitchesChangeSchema(StrictSchema):
 
     anonymous_reports = Word(
         list(Anonymous),
-        metadata={"description": "Whether reports without an account are taken; `off_within`: not in some areas."},
+        metadata={
+            "description": "Whether reports without an account are taken; `off_within`: not in some areas.",
+            "example": str(Anonymous.ON),
+        },
     )
-    off_within = Areas(metadata={"description": "With `off_within`: the areas in which they are off."})
+    off_within = Areas(metadata={"description": "With `off_within`: the areas in which they are off.", "example": []})
     registrations = Word([ON, OFF], metadata={"description": "Whether people can make accounts."})
-    sources = fields.Dict(
-        keys=fields.String(),
-        values=Word([ON, OFF]),
+    sources = ByName(
+        Word([ON, OFF]),
         metadata={"description": "Sources of warnings by name; one that is off is not asked. The others stay."},
     )
     notice = fields.Nested(NoticeSchema, allow_none=True, metadata={"description": "null ends it."})
@@ -96,20 +108,45 @@ class SwitchesChangeSchema(StrictSchema):
 class NoticeShownSchema(StrictSchema):
     """The notice that every page shows."""
 
-    level = Word(list(Level), required=True)
-    text = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    until = fields.String(required=True, metadata={"format": "date-time"})
+    level = Word(list(Level), required=True, metadata={"description": "How it is shown: as a fact, or as a warning."})
+    text = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={
+            "description": "The text by the code of its language.",
+            "example": {"en": "The harbour road is closed."},
+        },
+    )
+    until = fields.String(required=True, metadata={"format": "date-time", "description": "When it ends by itself."})
 
 
 class SwitchesSchema(StrictSchema):
     """All switches as they stand. A change reaches everybody within 30 seconds."""
 
-    anonymous_reports = Word(list(Anonymous), required=True)
-    off_within = Areas(required=True)
-    registrations = Word([ON, OFF], required=True)
-    sources = fields.Dict(keys=fields.String(), values=Word([ON, OFF]), required=True)
-    notice = fields.Nested(NoticeShownSchema, required=True, allow_none=True)
-    version = fields.Integer(required=True)
+    anonymous_reports = Word(
+        list(Anonymous),
+        required=True,
+        metadata={
+            "description": "Whether reports without an account are taken; `off_within`: not in some areas.",
+            "example": str(Anonymous.ON),
+        },
+    )
+    off_within = Areas(required=True, metadata={"description": "The areas in which they are off.", "example": []})
+    registrations = Word([ON, OFF], required=True, metadata={"description": "Whether people can make accounts."})
+    sources = fields.Dict(
+        keys=fields.String(),
+        values=Word([ON, OFF]),
+        required=True,
+        metadata={"description": "Sources of warnings by name; one that is off is not asked.", "example": {"ea": "on"}},
+    )
+    notice = fields.Nested(
+        NoticeShownSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The notice on every page; null: none."},
+    )
+    version = fields.Integer(required=True, metadata={"description": "Moves with each change.", "example": 4})
 
 
 def switches_form(switches: Switches) -> dict[str, Any]:

@@ -25,22 +25,28 @@ class VoteSchema(StrictSchema):
 class VoteCountSchema(StrictSchema):
     """Numbers of persons. A report begins with its reporter's one for flooded."""
 
-    flooded = fields.Integer(required=True)
-    receded = fields.Integer(required=True)
+    flooded = fields.Integer(
+        required=True, metadata={"description": "Persons who say that it is still flooded.", "example": 2}
+    )
+    receded = fields.Integer(
+        required=True, metadata={"description": "Persons who say that the water has gone.", "example": 0}
+    )
 
 
 class VotedSchema(StrictSchema):
     """The count after a vote, which is in it. In what others read, only a vote with weight counts."""
 
-    condition = Word(Condition, required=True)
-    votes = fields.Nested(VoteCountSchema, required=True)
-    expires_at = fields.DateTime(required=True)
+    condition = Word(Condition, required=True, metadata={"description": "What the votes say together."})
+    votes = fields.Nested(VoteCountSchema, required=True, metadata={"description": "The numbers, with this vote."})
+    expires_at = fields.DateTime(
+        required=True, metadata={"description": "When the report leaves the map unless people go on to vote."}
+    )
 
 
 class FlagSchema(StrictSchema):
     """Flag of a report: the reason, and a note."""
 
-    reason = Word(REASONS, required=True)
+    reason = Word(REASONS, required=True, metadata={"description": "What is wrong with the report."})
     note = Text(
         shortest=0,
         longest=LONGEST_NOTE,

@@ -32,11 +32,8 @@ def flag(report_id: str, reason: str, note: str | None, person: Person | None = 
     person = person or _known()
     report = votes.read_public(report_id, auth.caller())
     chosen = settings().said
-    if person.account_id:
-        throttle.take_if_readable("flag", person.account_id, limit=chosen.flags_per_day, window_s=DAY_S)
-    else:
-        limits = {"own": chosen.flags_per_day, "network": chosen.network_flags_per_day}
-        network_limits.take_for_person("flag", person.id, **limits, window_s=DAY_S)
+    limits = {"own": chosen.flags_per_day, "network": chosen.network_flags_per_day}
+    network_limits.take_act("flag", person, **limits, window_s=DAY_S)
     network = network_at(report.created_at_ms)
     flags.flag(report, reason, note, person=person, network=network, is_under_block=_is_under_block(person))
 

@@ -1,6 +1,6 @@
 """Routes of official warnings: the list, and one warning."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Response
 
@@ -11,8 +11,10 @@ from app.api.warning_list_schemas import (
     OneWarningSchema,
     OutlinePageSchema,
     OutlineSchema,
+    WarningFeaturesQuery,
     WarningPageSchema,
     WarningsQuery,
+    WarningTableQuery,
 )
 from app.core import clock, missing
 from app.core.errors import NotFound
@@ -26,6 +28,7 @@ from app.warnings.search import NEWEST_OF_ALL, POSITION, WarningHit
 
 blueprint = Blueprint("warnings", __name__, description="Official warnings.")
 ID = "<warning_id>"
+MOST_OUTLINES = 100  # warnings on one page with outlines
 
 
 @blueprint.get("/v1/warnings")
@@ -43,7 +46,7 @@ def list_warnings(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/warnings.geojson")
-@blueprint.arguments(WarningsQuery, location="query")
+@blueprint.arguments(WarningFeaturesQuery, location="query")
 @blueprint.response(200, OutlinePageSchema, content_type=geojson.MEDIA_TYPE)
 @lock(Who.ANYONE)
 def list_warnings_geojson(query: dict[str, Any]) -> Response:
@@ -52,8 +55,8 @@ def list_warnings_geojson(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/warnings.csv")
-@blueprint.arguments(WarningsQuery, location="query")
-@blueprint.response(200, {"type": "string"}, content_type=csv_table.MEDIA_TYPE)
+@blueprint.arguments(WarningTableQuery, location="query")
+@blueprint.response(200, csv_table.described(warning_views.COLUMNS), content_type=csv_table.MEDIA_TYPE)
 @lock(Who.ANYONE)
 def list_warnings_csv(query: dict[str, Any]) -> Response:
     """List official warnings as CSV; `Link` leads to the next page."""
@@ -62,6 +65,14 @@ def list_warnings_csv(query: dict[str, Any]) -> Response:
 
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = media_type(suffix)
+    return warning_views.page_answer(read_page(query), form=form)
+
+
+def read_page(query: dict[str, Any], *, is_whole: bool = True) -> warning_views.Page:
+    """Read a page of the list of warnings. Not `is_whole`: without outlines and counts of reports, which costs less.
+
+    A page with outlines has at most 100 warnings and, beyond its first, as many as an answer can hold.
+    """
     filters = cursors.filters_of(query)
     before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
     source_states = last_good.source_states()
@@ -73,41 +84,59 @@ def _list(query: dict[str, Any], *, suffix: str) -> Response:
         in_force={"true": True, "false": False}.get(query.get("in_force", "")),
         sent_since_ms=query.get("since"),
         sent_until_ms=query.get("until"),
-        limit=query["limit"],
+        limit=min(query["limit"], MOST_OUTLINES) if is_whole else query["limit"],
         before_key=before or NEWEST_OF_ALL,
+        needs_outlines=is_whole,
+        area_id=query.get("area"),
     )
     language = languages.accepted()
-    items, next_key = _items(warning_query, source_states, query.get("updated_since"), language)
-    as_of_ms = _settled(warning_query, source_states) if first_page is None else first_page
-    as_of_ms = missing.oldest_ms(as_of_ms)
-    page = warning_views.Page(
-        items=items,
-        next_cursor=cursors.write(next_key, filters=filters, settled_ms=as_of_ms) if next_key else None,
-        following=next_key,
+    found = _find_page(warning_query, source_states, query.get("updated_since"), language)
+    as_of_ms = first_page
+    if as_of_ms is None or missing.parts():
+        settled_ms = _settled(warning_query, source_states, is_delta="updated_since" in query)
+        as_of_ms = settled_ms if as_of_ms is None else min(as_of_ms, settled_ms)
+    return warning_views.Page(
+        items=found.items,
+        next_cursor=cursors.write(found.next_key, filters=filters, settled_ms=as_of_ms) if found.next_key else None,
+        following=found.next_key,
         as_of_ms=as_of_ms,
         sources=source_facts.describe(names, source_states, query["search_area"]),
         language=language,
     )
-    return warning_views.page_answer(page, form=form)
 
 
-def _items(
+class _Found(NamedTuple):
+    items: list[warning_views.Item]
+    next_key: str | None
+
+
+def _find_page(
     warning_query: search.WarningQuery,
     source_states: dict[str, source_status.SourceState],
     updated_since: int | None,
     language: str,
-) -> tuple[list[warning_views.Item], str | None]:
+) -> _Found:
     """Return warnings in force or ended recently, newest first; or the changes since a time, latest first."""
+    is_counted = warning_query.needs_outlines
     if updated_since is None:
         page = last_good.find_page(warning_query, source_states)
-        return warning_views.items(page.hits, language), page.next_key
+        return _Found(warning_views.items(page.hits, language, is_counted=is_counted), page.next_key)
     changes = search.find_changed(warning_query, updated_since, source_states)
-    return warning_views.changed_items(changes.changes, language), changes.next_key
+    return _Found(
+        warning_views.changed_items(changes.changes, language, is_counted=is_counted),
+        changes.next_key,
+    )
 
 
-def _settled(warning_query: search.WarningQuery, source_states: dict[str, source_status.SourceState]) -> int:
-    """Return the time from which the next delta misses nothing, but not earlier than the changes are known."""
-    safe = source_status.low_watermark_ms(source_states, warning_query.sources, clock.now_ms())
+def _settled(
+    warning_query: search.WarningQuery, source_states: dict[str, source_status.SourceState], *, is_delta: bool
+) -> int:
+    """Return the time from which the next delta misses nothing, but not earlier than the changes are known.
+
+    The log of changes and its rows are read consistently, a list from copies; and what cannot be read now is older.
+    """
+    settled_ms = source_status.low_watermark_ms if is_delta else source_status.list_settled_ms
+    safe = settled_ms(source_states, warning_query.sources, missing.oldest_ms(clock.now_ms()))
     return max(safe, source_status.changes_known_since_ms(source_states, warning_query.sources))
 
 
@@ -117,7 +146,7 @@ def _settled(warning_query: search.WarningQuery, source_states: dict[str, source
 @lock(Who.ANYONE)
 def read_warning(warning_id: str) -> Response:
     """Read one official warning, in the issuer's words and in plain ones."""
-    row = _find(warning_id)
+    row = find_shown(warning_id)
     language = languages.accepted()
     form = warning_views.warning_forms([WarningHit(row, None)], language)[0]
     answer = warning_views.answer_of(form | _source_status(row.source), cache=headers.PUBLIC_WARNINGS)
@@ -130,7 +159,7 @@ def read_warning(warning_id: str) -> Response:
 @lock(Who.ANYONE)
 def read_warning_geojson(warning_id: str) -> Response:
     """Read one official warning as a GeoJSON feature with its outline."""
-    row = _find(warning_id)
+    row = find_shown(warning_id)
     language = languages.accepted()
     form = warning_views.warning_forms([WarningHit(row, None)], language)[0]
     body = warning_views.feature(form, row) | _source_status(row.source)
@@ -143,7 +172,8 @@ def _source_status(source: str) -> dict[str, Any]:
     return {"sources": source_facts.describe([source], last_good.source_states())} | missing.members()
 
 
-def _find(warning_id: str) -> OfficialWarning:
+def find_shown(warning_id: str) -> OfficialWarning:
+    """Return a warning that is in force or ended within a day; raises NotFound."""
     row = last_good.find(warning_id)
     if row is None or not row.mark().is_shown(clock.now_ms()):
         raise NotFound("There is no such warning, or it ended more than a day ago.")

@@ -20,9 +20,13 @@ class NamedAreaSchema(StrictSchema):
     """An official area that a warning names. `/v1/areas/{id}` has more if its outline was needed or loaded."""
 
     id = fields.String(
-        required=True, allow_none=True, metadata={"description": "Null if the issuer gives the area no code."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null if the issuer gives the area no code.", "example": "ea-112WAFTUBA"},
     )
-    name = fields.String(required=True)
+    name = fields.String(
+        required=True, metadata={"description": "The issuer's name of it.", "example": "Upper Bristol Avon area"}
+    )
 
 
 class PlainSchema(StrictSchema):
@@ -30,51 +34,105 @@ class PlainSchema(StrictSchema):
 
     rank = fields.String(
         required=True,
-        metadata={"description": "How grave it is now; with the time if it begins later, the reason if it is over."},
+        metadata={
+            "description": "How grave it is now; with the time if it begins later, the reason if it is over.",
+            "example": "Flood alert: be prepared",
+        },
     )
     what_to_do = fields.String(
-        required=True, allow_none=True, metadata={"description": "Null if it is not about flooding."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null if it is not about flooding.", "example": "Keep away from the river."},
     )
-    language = fields.String(required=True)
+    language = fields.String(required=True, metadata={"description": "The language of these words.", "example": "en"})
 
 
 class TextSchema(StrictSchema):
     """The issuer's words in one language."""
 
-    language = fields.String(required=True, metadata={"description": "As the issuer marks it, or empty."})
-    label = fields.String(required=True)
-    headline = fields.String(required=True)
-    description = fields.String(required=True)
-    instruction = fields.String(required=True)
+    language = fields.String(
+        required=True, metadata={"description": "As the issuer marks it, or empty.", "example": "en"}
+    )
+    label = fields.String(
+        required=True,
+        metadata={"description": "The issuer's name for the level, such as Flood warning.", "example": "Flood alert"},
+    )
+    headline = fields.String(
+        required=True,
+        metadata={"description": "The message in one line.", "example": "Flood alert for the Upper Bristol Avon area"},
+    )
+    description = fields.String(
+        required=True,
+        metadata={"description": "What is expected.", "example": "River levels are rising after heavy rain."},
+    )
+    instruction = fields.String(
+        required=True,
+        metadata={"description": "What to do, as the issuer says.", "example": "Keep away from the river."},
+    )
 
 
 class WarningLinksSchema(StrictSchema):
-    self = fields.String(required=True)
+    """Paths of the warning."""
+
+    self = fields.String(
+        required=True, metadata={"description": "The warning itself.", "example": "/v1/warnings/ea-53021-112wafTUBA"}
+    )
     geojson = fields.String(metadata={"description": "The outline; absent if there is none."})
 
 
 class WarningSchema(TextSchema):
     """One official message for one of its areas. An update keeps the id."""
 
-    id = fields.String(required=True)
-    source = fields.String(required=True)
-    source_id = fields.String(required=True, metadata={"description": "The issuer's identifier of this message."})
-    in_force = fields.Boolean(required=True)
+    id = fields.String(
+        required=True,
+        metadata={"description": "The warning's id; an update keeps it.", "example": "ea-53021-112wafTUBA"},
+    )
+    source = fields.String(required=True, metadata={"description": "The source that it comes from.", "example": "ea"})
+    source_id = fields.String(
+        required=True, metadata={"description": "The issuer's identifier of this message.", "example": "53021"}
+    )
+    in_force = fields.Boolean(required=True, metadata={"description": "Whether it is in force now."})
     hazard = Word(
         HAZARDS,
         required=True,
         metadata={"description": "Our rank and advice are for floods; other hazards have only the issuer's words."},
     )
-    severity = Word(Severity, required=True)
-    urgency = fields.String(required=True)
-    certainty = fields.String(required=True)
-    plain = fields.Nested(PlainSchema, required=True)
-    other_languages = fields.List(fields.Nested(TextSchema), required=True)
-    areas = fields.List(fields.Nested(NamedAreaSchema), required=True)
-    geometry_status = Word(GEOMETRY, required=True)
-    geometry_reason = fields.String(required=True, allow_none=True)
-    sent_at = fields.DateTime(required=True)
-    onset_at = fields.DateTime(required=True, allow_none=True)
+    severity = Word(
+        Severity,
+        required=True,
+        metadata={"description": "How grave it is, in the words of CAP 1.2.", "example": "moderate"},
+    )
+    urgency = fields.String(
+        required=True, metadata={"description": "How soon to act, in the words of CAP 1.2.", "example": "expected"}
+    )
+    certainty = fields.String(
+        required=True, metadata={"description": "How certain it is, in the words of CAP 1.2.", "example": "likely"}
+    )
+    plain = fields.Nested(
+        PlainSchema, required=True, metadata={"description": "Our plain words: how grave it is, and what to do."}
+    )
+    other_languages = fields.List(
+        fields.Nested(TextSchema),
+        required=True,
+        metadata={"description": "The issuer's words in further languages.", "example": []},
+    )
+    areas = fields.List(
+        fields.Nested(NamedAreaSchema), required=True, metadata={"description": "The official areas that it names."}
+    )
+    geometry_status = Word(
+        GEOMETRY,
+        required=True,
+        metadata={"description": "Whether its outline is the message's own, that of the area it names, or none."},
+    )
+    geometry_reason = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Why there is no outline, or no exact one; null otherwise."},
+    )
+    sent_at = fields.DateTime(required=True, metadata={"description": "When the issuer sent the message."})
+    onset_at = fields.DateTime(
+        required=True, allow_none=True, metadata={"description": "When the hazard begins; null: not said."}
+    )
     ends_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the hazard ends."})
     expires_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When the message expires."})
     ended_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When it ended."})
@@ -84,7 +142,7 @@ class WarningSchema(TextSchema):
         allow_none=True,
         metadata={"description": "Why it is over; `no_longer_listed` is our inference. Null if unknown."},
     )
-    updated_at = fields.DateTime(required=True)
+    updated_at = fields.DateTime(required=True, metadata={"description": "When it changed here last."})
     reports_active = fields.Integer(
         required=True,
         allow_none=True,
@@ -94,7 +152,7 @@ class WarningSchema(TextSchema):
         },
     )
     distance_m = fields.Integer(metadata={"description": "With lat, lon: distance to its outline; 0 inside."})
-    links = fields.Nested(WarningLinksSchema, required=True)
+    links = fields.Nested(WarningLinksSchema, required=True, metadata={"description": "Paths of the warning."})
 
 
 def warning_form(

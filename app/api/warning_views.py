@@ -26,9 +26,9 @@ COLUMNS = (
 ).split()
 
 
-def warning_forms(hits: Sequence[WarningHit], language: str) -> list[dict[str, Any]]:
-    """Return warnings as shown, each with the number of active reports inside it."""
-    counts = count_reports([[hit] for hit in hits])
+def warning_forms(hits: Sequence[WarningHit], language: str, *, is_counted: bool = True) -> list[dict[str, Any]]:
+    """Return warnings as shown, each with the number of active reports inside it; None if not `is_counted`."""
+    counts = count_reports([[hit] for hit in hits]) if is_counted else [None] * len(hits)
     return [
         warning_form(hit.warning, reports_active=count, away_km=hit.distance_km, language=language)
         for hit, count in zip(hits, counts, strict=True)
@@ -52,19 +52,23 @@ def _together(group: Sequence[WarningHit]) -> "MultiPolygon":
 
 def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
     """Return a warning as a GeoJSON feature; geometry null if it has no outline."""
+    return _outlined(form, row.outline())
+
+
+def _outlined(form: dict[str, Any], outline: "MultiPolygon | None") -> dict[str, Any]:
     from app.geo.polygon_geojson import to_geojson  # see `count_reports`
 
     properties = {name: value for name, value in form.items() if name != "id"} | {"title": form["headline"]}
-    outline = row.outline()
     geometry = to_geojson(outline) if outline else None
-    return {"type": "Feature", "id": row.id, "geometry": geometry, "properties": properties}
+    return {"type": "Feature", "id": form["id"], "geometry": geometry, "properties": properties}
 
 
 class Item(NamedTuple):
-    """An item of a list: a warning with its fields, or a tombstone."""
+    """An item of a list: a warning with its fields, or a tombstone. `order`: its position, to go on after it."""
 
     form: dict[str, Any]
     row: OfficialWarning | None
+    order: str
 
 
 class Page(NamedTuple):
@@ -78,23 +82,25 @@ class Page(NamedTuple):
     language: str
 
 
-def items(hits: Sequence[WarningHit], language: str) -> list[Item]:
+def items(hits: Sequence[WarningHit], language: str, *, is_counted: bool = True) -> list[Item]:
     """Return warnings as items."""
-    return [Item(form, hit.warning) for form, hit in zip(warning_forms(hits, language), hits, strict=True)]
+    forms = warning_forms(hits, language, is_counted=is_counted)
+    return [Item(form, hit.warning, hit.warning.mark().order) for form, hit in zip(forms, hits, strict=True)]
 
 
-def changed_items(changed: Sequence[WarningChange], language: str) -> list[Item]:
+def changed_items(changed: Sequence[WarningChange], language: str, *, is_counted: bool = True) -> list[Item]:
     """Return changed warnings as items; a removed one as a tombstone."""
-    shown_items = iter(items([change.hit for change in changed if change.hit], language))
-    return [next(shown_items) if change.hit else _tombstone(change) for change in changed]
+    shown_items = iter(items([change.hit for change in changed if change.hit], language, is_counted=is_counted))
+    return [next(shown_items)._replace(order=change.order) if change.hit else _tombstone(change) for change in changed]
 
 
 def _tombstone(change: WarningChange) -> Item:
-    return Item({"id": change.id, "gone": True, "updated_at": clock.rfc3339(change.changed_at_ms)}, None)
+    form = {"id": change.id, "gone": True, "updated_at": clock.rfc3339(change.changed_at_ms)}
+    return Item(form, None, change.order)
 
 
-def page_answer(page: Page, *, form: str) -> Response:
-    """Render a page of warnings in the media type asked for."""
+def page_answer(page: Page, *, form: str, features: list[dict[str, Any]] | None = None) -> Response:
+    """Render a page of warnings in the media type asked for. `features`: those of its items, if they are made."""
     forms = [item.form for item in page.items]
     etag = paging.etag(form, forms, page.following, [_without(source, "age_s") for source in page.sources])
     lacking = missing.names(source_facts.silent(page.sources))
@@ -105,16 +111,21 @@ def page_answer(page: Page, *, form: str) -> Response:
         rows = [form | {"areas": "; ".join(area["name"] for area in form.get("areas", []))} for form in forms]
         return csv_table.write(COLUMNS, rows)
 
-    answer = render(list_page, form, table=table, features=lambda: [_feature(item) for item in page.items])
+    answer = render(list_page, form, table=table, features=lambda: features or [_feature(item) for item in page.items])
     if form == csv_table.MEDIA_TYPE:
         answer.headers["X-Sources"] = _in_a_header(page.sources)
     return languages.say(answer, page.language)
 
 
 def _feature(item: Item) -> dict[str, Any]:
+    return outlined_feature(item, item.row.outline() if item.row else None)
+
+
+def outlined_feature(item: Item, outline: "MultiPolygon | None") -> dict[str, Any]:
+    """Return an item as a GeoJSON feature with another outline than its own."""
     if item.row is None:
         return geojson.placeless_feature(item.form["id"], properties=item.form)
-    return feature(item.form, item.row)
+    return _outlined(item.form, outline)
 
 
 def _in_a_header(sources: list[dict[str, Any]]) -> str:

@@ -1,7 +1,7 @@
 """Send messages to SQS queues, and receive and delete dead letters. A queue is named `<prefix>-<noun>`."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -14,9 +14,13 @@ from app.core import clock, dynamodb
 from app.core.config import settings
 
 TIMES = Config(connect_timeout=1, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
-TAKEN_AT_ONCE = 10
+TAKEN_AT_ONCE = SENT_AT_ONCE = 10
 HIDDEN_S = 120
 REDRIVEN = "redriven"  # marks an event made from a dead letter
+
+
+class NotSent(Exception):
+    """Error: a queue did not take some messages of a batch."""
 
 
 @dataclass
@@ -43,6 +47,15 @@ def send(noun: str, body: dict[str, Any], *, delay_s: int = 0) -> None:
 def send_text(noun: str, text: str, *, delay_s: int = 0) -> None:
     """Send one text message to a queue."""
     client().send_message(QueueUrl=_url(noun), MessageBody=text, DelaySeconds=delay_s)
+
+
+def send_all(noun: str, bodies: Sequence[dict[str, Any]]) -> None:
+    """Send JSON messages to a queue, ten in a call. Raises NotSent if the queue did not take some of them."""
+    for first in range(0, len(bodies), SENT_AT_ONCE):
+        texts = [json.dumps(body) for body in bodies[first : first + SENT_AT_ONCE]]
+        entries = [{"Id": str(number), "MessageBody": text} for number, text in enumerate(texts)]
+        if client().send_message_batch(QueueUrl=_url(noun), Entries=entries).get("Failed"):
+            raise NotSent(noun)
 
 
 def take_all(noun: str) -> Iterator[Letter]:

@@ -14,4 +14,4 @@ def checked(schema: Schema, body: dict[str, Any]) -> dict[str, Any]:
     try:
         return load(schema, body)
     except Invalid as problem:
-        raise click.ClickException("\n".join(f"{one.pointer}: {one.detail}" for one in problem.mistakes)) from problem
+        raise click.ClickException("\n".join(f"{one.place}: {one.detail}" for one in problem.mistakes)) from problem

@@ -30,7 +30,8 @@ def python() -> Finding:
 
 def environment() -> Finding:
     """Check that every setting can be read, and that a database is chosen."""
-    from app.core.config import BadSettings, read_settings
+    from app.core.config import read_settings
+    from app.core.environment import BadSettings
 
     try:
         chosen = read_settings(os.environ)

@@ -1,4 +1,4 @@
-"""Checks of what the service has stored and needs: keys, tables, sources, audit copy, gazetteer, map."""
+"""Checks of what the service has stored and needs: keys, tables, sources, audit copy, photos, gazetteer, map."""
 
 import pkgutil
 from collections.abc import Callable, Iterator
@@ -8,14 +8,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import app
-from app.aws import parameters, tables
+from app.aws import buckets, parameters, tables
 from app.aws.buckets import BucketFailed
 from app.cli.checks import Finding, ok, unchecked, wrong
 from app.core import clock, dynamodb
-from app.core.config import LOOPBACK_SECRET, settings
+from app.core.config import settings
+from app.core.environment import LOOPBACK_SECRET
 from app.gazetteer import pack_file
 from app.gazetteer.models import GazetteerBlock
 from app.pages.frame import map_archive
+from app.photos import keys as photo_keys
 from app.reports.index import completeness
 from app.review import audit_copy
 from app.switches import current
@@ -172,6 +174,22 @@ def audit(day: str, *, mend: bool) -> Finding:
     again = f"{COMMAND} doctor --only audit --day {day} {MEND}"
     fix = f"{again} stores what is missing. For the rest see R11 in docs/operations.md."
     return wrong(text, fix, tuple(f"{fault}: {key}" for fault, named in faults for key in named))
+
+
+def photos() -> Finding:
+    """Check that the bucket of photos answers, and count what waits there."""
+    bucket = settings().photos.bucket
+    if not bucket:
+        return unchecked("FLOOD_PHOTOS_BUCKET names no bucket: no photos are taken.")
+    try:
+        waiting = [len(buckets.keys(bucket, prefix=prefix)) for prefix in (photo_keys.UPLOADS, photo_keys.ORDERS)]
+    except BucketFailed as error:
+        local = "`make serve` stores them while it runs. Is it running?"
+        away = (
+            "Set FLOOD_PHOTOS_BUCKET to the deployment's bucket, with rights to list it; then docs/operations.md, R14."
+        )
+        return wrong(f"Their bucket cannot be read: {error}.", local if settings().is_local else away)
+    return ok("{} uploads wait to be cleaned, {} orders to blur".format(*waiting))
 
 
 @answered

@@ -2,12 +2,9 @@
 
 import logging
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import Flask
@@ -16,6 +13,7 @@ from app.cli import demo, redrive
 from app.cli.audit import show_audit
 from app.cli.backfill import backfill
 from app.cli.doctor import examine
+from app.cli.import_command import import_reports
 from app.cli.ingest import ingest_warnings
 from app.cli.invite_command import invite
 from app.cli.key_command import end_key
@@ -27,13 +25,7 @@ from app.cli.staff_commands import create_admin, create_responder, reset_second_
 from app.cli.switch_command import switch
 from app.core import telemetry
 from app.core.config import settings
-from app.core.parse_time import parse_offset
 from app.core.unicode_text import shown
-from app.reports.importer import load
-from app.reports.importer.load import READERS, ImportedFile, ImportTerms, Outcome
-from app.reports.importer.row import FIELDS, ImportOptions, Unreadable
-
-LONGEST_ACTIVE_HOURS = 24 * 366
 
 
 def register(app: Flask) -> None:
@@ -109,119 +101,3 @@ def redrive_letters(queues: tuple[str, ...]) -> None:
         failed += len(tally.failed)
     if failed:
         raise click.exceptions.Exit(1)
-
-
-def _columns(_context: click.Context, _parameter: click.Parameter, assignments: tuple[str, ...]) -> dict[str, str]:
-    columns: dict[str, str] = {}
-    for assignment in assignments:
-        field, is_pair, column = assignment.partition("=")
-        if not is_pair or not column or field not in FIELDS or field in columns:
-            raise click.BadParameter(
-                f"{assignment!r} is not FIELD=COLUMN, each field once. Fields: {', '.join(FIELDS)}."
-            )
-        columns[field] = column
-    return columns
-
-
-def _offset(_context: click.Context, _parameter: click.Parameter, text: str | None) -> timedelta | None:
-    try:
-        return None if text is None else parse_offset(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-
-
-@click.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--format", "format_", type=click.Choice(list(READERS)), required=True, help="What the file is.")
-@click.option(
-    "--map",
-    "columns",
-    multiple=True,
-    callback=_columns,
-    metavar="FIELD=COLUMN",
-    help="Where a field stands, when it is not found: observed_at=seen_on; a.b for b inside the object a.",
-)
-@click.option("--shift-to-now", is_flag=True, help="Move all times by one constant so that the newest is now.")
-@click.option(
-    "--active-hours",
-    type=click.IntRange(1, LONGEST_ACTIVE_HOURS),
-    help="How long after its time each report is active. Without it past reports are history.",
-)
-@click.option(
-    "--utc-offset",
-    callback=_offset,
-    metavar="+HH:MM",
-    help="Of times without a zone. PetaBencana's are +07:00, all others UTC.",
-)
-@click.option(
-    "--date-order",
-    type=click.Choice(["dmy", "mdy"]),
-    help="Of dates such as 1/2/2000. Found out from the whole column where it shows; else mdy.",
-)
-@click.option("--source", default="", help="Name of the data set: keeps apart two with the same ids and columns.")
-def import_reports(file: Path, format_: str, columns: dict[str, str], **options: Any) -> None:
-    """Load reports from FILE. Safe to repeat: a report that is already stored is left unchanged.
-
-    Only a row without a usable place or time is refused; each is printed on stderr with the reason. The exit status is
-    0 if every usable row is stored; it is 1 if the file cannot be read, holds no usable row, or the database fails
-    half-way (the work done until then is printed).
-    """
-    if missing := settings().missing_database():
-        raise click.ClickException(missing)
-    day_first = None if options["date_order"] is None else options["date_order"] == "dmy"
-    terms = ImportTerms(format_, options["source"].strip(), options["shift_to_now"], options["active_hours"])
-    try:
-        imported = load.import_file(file.read_bytes(), ImportOptions(columns, options["utc_offset"], day_first), terms)
-    except Unreadable as error:
-        raise click.ClickException(str(error)) from error
-    _tell_rows(imported)
-    _store(imported)
-    if not imported.reports:
-        raise click.ClickException("No row of the file can be used.")
-
-
-def _tell_rows(imported: ImportedFile) -> None:
-    for remark in imported.remarks:
-        click.echo(f"note: {remark}", err=True)
-    for row in imported.refused:
-        click.echo(f"refused: {row.where}{_named(row.own_id)}: {row.reason}", err=True)
-    for repeated in imported.repeated:
-        click.echo(f"repeated: {repeated}", err=True)
-    for field, times in imported.left_out.items():
-        click.echo(f"note: {field} left out of {times} rows: not a value that a report may have", err=True)
-
-
-def _named(own_id: str | None) -> str:
-    return "" if own_id is None else f", id {shown(own_id)}"
-
-
-def _store(imported: ImportedFile) -> None:
-    """Store with a progress bar on a terminal; print what was done, however it ends."""
-    counts: Counter[Outcome] = Counter()
-    total = len(imported.reports)
-    try:
-        with click.progressbar(length=total, label="Storing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-            for outcome in load.store(imported.reports):
-                counts[outcome] += 1
-                bar.update(1)
-    except (Exception, KeyboardInterrupt) as error:
-        _tell_counts(imported, counts)
-        reason = shown(f"{type(error).__name__} {error}", 300)
-        raise click.ClickException(
-            f"Stopped after {counts.total()} of {total} reports: {reason}. Run it again; nothing is doubled."
-        ) from error
-    _tell_counts(imported, counts)
-
-
-def _tell_counts(imported: ImportedFile, counts: Counter[Outcome]) -> None:
-    if elsewhere := counts[Outcome.ELSEWHERE]:
-        click.echo(
-            f"note: {elsewhere} of those already there lie at another place: are they of another data set with the same"
-            " ids? Then say --source NAME.",
-            err=True,
-        )
-    there = counts[Outcome.PRESENT] + counts[Outcome.ELSEWHERE]
-    click.echo(
-        f"{counts[Outcome.CREATED]} created, {there} already there, {len(imported.repeated)} repeated in the file, "
-        f"{len(imported.refused)} refused."
-    )

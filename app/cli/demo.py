@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from app.accounts import registration
 from app.accounts.areas import Area
 from app.accounts.models import Account, Role
-from app.cli import demo_warnings
+from app.cli import demo_photos, demo_warnings
 from app.cli.demo_scenes import OWN_STREET, SCENES, DemoScene
 from app.core import clock
 from app.core.errors import Conflict, Invalid
@@ -78,9 +78,10 @@ def load(note_one: Callable[[], None] = lambda: None) -> Loaded:
     warnings = demo_warnings.load_warnings(where["areas"], loaded_at_ms, LIFE_MS)
     new = 0
     for report in scenario(loaded_at_ms, where["streets"]):
-        new += store_imported(report)
+        new += store_imported(report, clock.now_ms())
         note_one()
     _file_own(loaded_at_ms, where["streets"])
+    _add_photos(loaded_at_ms)
     return Loaded(loaded_at_ms, count(), new, warnings)
 
 
@@ -103,7 +104,7 @@ def _report(
     observed = min(loaded_at_ms - int(hours * clock.HOUR_MS) + chance.randrange(clock.HOUR_MS // 2), loaded_at_ms)
     lat, lon = chance.choice(points)
     return ImportedReport(
-        id=derive_id("demo", str(loaded_at_ms), scene.area, scene.street, str(number)),
+        id=_id_of(scene, number, loaded_at_ms),
         lat=chance.gauss(lat, _SPREAD),
         lon=chance.gauss(lon, _SPREAD),
         observed_at_ms=observed,
@@ -116,6 +117,18 @@ def _report(
         source="demo",
         words={"water_source": "river"} if chance.random() < _RIVER_SHARE else {},
     )
+
+
+def _id_of(scene: DemoScene, number: int, loaded_at_ms: int) -> str:
+    return derive_id("demo", str(loaded_at_ms), scene.area, scene.street, str(number))
+
+
+def _add_photos(loaded_at_ms: int) -> None:
+    """Add its photo to the newest report of some streets."""
+    photos = {photo.street: photo for photo in demo_photos.PHOTOS}
+    for scene in SCENES:
+        if photo := photos.get(f"{scene.area}/{scene.street}"):
+            demo_photos.add(_id_of(scene, scene.reports - 1, loaded_at_ms), photo)
 
 
 def _file_own(loaded_at_ms: int, streets: dict[str, list[list[float]]]) -> None:

@@ -18,10 +18,10 @@ from app.cli import checks_of_machine as machine
 from app.cli.checks import Check, Finding, State, run, unchecked
 
 _DAY = "%Y-%m-%d"
-AUDIT, ENVIRONMENT, PYTHON = "audit", "environment", "python"
+AUDIT, ENVIRONMENT, PYTHON, PHOTOS = "audit", "environment", "python", "photos"
 NAMES = (
     *(PYTHON, ENVIRONMENT, "port", "credentials", "region", "clock"),
-    *("keys", "tables", "sources", AUDIT, "gazetteer", "map"),
+    *("keys", "tables", "sources", AUDIT, PHOTOS, "gazetteer", "map"),
 )
 AUDIT_WITHIN_S = 300.0  # a day may have very many rows
 WIDTH = 80
@@ -52,12 +52,12 @@ def _day(_context: click.Context, _parameter: click.Parameter, text: str | None)
 @click.option("--mend", is_flag=True, help="First copy the audit rows that are missing. Nothing is overwritten.")
 @click.option("--json", "is_json", is_flag=True, help="Print the findings as JSON, for a program.")
 def examine(only: tuple[str, ...], *, mend: bool, is_json: bool, **told: Any) -> None:
-    """Check Python, settings, access, keys, tables, clock, sources, audit copy, gazetteer and map.
+    """Check Python, settings, access, keys, tables, clock, sources, audit copy, photos, gazetteer, map.
 
     Each line that is wrong says how to repair it; what cannot be checked here is called unchecked. Nothing is changed
     but copies of audit rows on request, and no secret is shown. For a deployment set RESOURCE_PREFIX, AWS_REGION and
-    AWS_PROFILE, and FLOOD_AUDIT_BUCKET to its AuditBucketName; for the data of `make serve` use `make doctor`. The exit
-    status is 1 if anything is wrong.
+    AWS_PROFILE, FLOOD_AUDIT_BUCKET to its AuditBucketName and FLOOD_PHOTOS_BUCKET to its PhotosBucketName; for the data
+    of `make serve` use `make doctor`. The exit status is 1 if anything is wrong.
     """
     wanted = [name for name in NAMES if not only or name in only]
     found: dict[str, Finding] = {}
@@ -100,6 +100,7 @@ def _checks(wanted: list[str], *, port: int, day: str, mend: bool) -> Mapping[st
             "tables": Check(service.tables_and_indexes),
             "sources": Check(service.sources),
             AUDIT: Check(partial(service.audit, day, mend=mend), AUDIT_WITHIN_S),
+            PHOTOS: Check(service.photos),
             "gazetteer": Check(service.gazetteer),
             "map": Check(service.streets),
         }

@@ -30,6 +30,6 @@ def invite(areas: list[Area], note: str) -> None:
         click.echo(f"  area: {shown(area.name, 100)}")
     if not areas:
         click.echo("  no area: an admin sets areas once it is used.")
-    click.echo(link_of(made.token))
+    click.echo(link_of(made.token, settings().public_base_url))
     if not settings().public_base_url:
         click.echo("FLOOD_PUBLIC_BASE_URL is not set: put the address of this service before it.")

@@ -4,7 +4,7 @@ import click
 
 from app.core import dynamodb
 from app.mail import addresses
-from app.mail.models import Suppression
+from app.mail.suppression_models import Suppression
 from app.review import audit
 from app.review.audit import BY_COMMAND
 

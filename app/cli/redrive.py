@@ -17,6 +17,7 @@ from app.core import clock
 from app.reports.index.rebuild import rebuild_cells, rebuild_since
 from app.reports.models import Report
 from app.review.audit import AuditRow
+from app.warnings.models import OfficialWarning
 
 # Dead letters of a queue go back into it; all others go to the function that could not handle them.
 QUEUES = {
@@ -24,14 +25,20 @@ QUEUES = {
     "deliveries-urgent-dead-letters": "deliveries-urgent",
     "deliveries-dead-letters": "deliveries",
     "mail-events-dead-letters": "mail-events",
+    "alert-matches-dead-letters": "alert-matches",
+    "photo-uploads-dead-letters": "photo-uploads",
 }
 REPORT_CHANGES, AUDIT_CHANGES = "report-changes-dead-letters", "audit-changes-dead-letters"
+FAN_OUT = "fan-out-dead-letters"
 FUNCTIONS = {
     REPORT_CHANGES: "report_changed",
     "account-changes-dead-letters": "account_changed",
     "vote-changes-dead-letters": "vote_changed",
     AUDIT_CHANGES: "audit_changed",
     "delivery-additions-dead-letters": "delivery_added",
+    FAN_OUT: "fan_out",
+    "alerts-due-dead-letters": "alerts_due",
+    "photo-sweeps-dead-letters": "clean_photo",
     "end-expired-dead-letters": "end_expired",
     "ingest-warnings-dead-letters": "ingest_warnings",
 }
@@ -109,7 +116,18 @@ def _react_again(queue: str, noted: Noted) -> None:
         if row is None:
             raise NoRow(f"There is no audit row {noted.row_id} any more.")
         records[0]["dynamodb"]["NewImage"] = row
+    if queue == FAN_OUT:
+        image = _heard_of(noted.row_id)
+        if image is None:
+            return
+        records[0]["dynamodb"]["NewImage"] = as_json(image)
     _invoke(queue, {"Records": records, "shardId": noted.shard, queues.REDRIVEN: True})
+
+
+def _heard_of(row_id: str) -> dict[str, Any] | None:
+    """Return a warning or a report as it is stored; None if it is gone, so that there is nothing to hear of."""
+    model = OfficialWarning if row_id.startswith("wrn_") else Report
+    return model.stored_image(row_id)
 
 
 def _event(message: dict[str, Any]) -> dict[str, Any]:

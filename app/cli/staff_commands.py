@@ -78,7 +78,7 @@ def _make(username: str, password: str, role: Role, areas: Sequence[Area]) -> No
     try:
         account = staff.make(username, password, role, areas, by=BY_COMMAND)
     except Invalid as error:
-        raise click.ClickException("\n".join(f"{m.pointer}: {m.detail}" for m in error.mistakes)) from error
+        raise click.ClickException("\n".join(f"{m.place}: {m.detail}" for m in error.mistakes)) from error
     except Conflict as error:
         raise click.ClickException(error.detail) from error
     click.echo(f"Made the {role} {account.username} ({account.id}).")

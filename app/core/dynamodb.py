@@ -24,7 +24,7 @@ from pynamodb.exceptions import (
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from app.core import replies, telemetry, tls
+from app.core import long_calls, replies, telemetry, tls
 from app.core.config import VERSION, settings
 from app.core.errors import Unavailable
 
@@ -71,7 +71,7 @@ class SharedConnection(Connection):
         try:
             if left_s <= 0:
                 raise OutOfTime(f"{operation_name} was not begun: the request has waited too long already.")
-            with replies.ending_within(min(left_s, CALL_S)):
+            with replies.ending_within(min(left_s, long_calls.call_s(CALL_S))):
                 return super()._make_api_call(operation_name, operation_kwargs)
         finally:
             if patience:
@@ -105,7 +105,7 @@ def connection() -> SharedConnection:
     return SharedConnection(
         region=settings().region,
         connect_timeout_seconds=CONNECT_TIMEOUT_S,
-        read_timeout_seconds=READ_TIMEOUT_S,
+        read_timeout_seconds=long_calls.read_s(READ_TIMEOUT_S),
         max_retry_attempts=RETRIES,
         max_pool_connections=REQUESTS_AT_ONCE,
     )
@@ -208,9 +208,14 @@ def is_outage(error: Exception) -> bool:
 
 def is_refused(error: Exception) -> bool:
     """Return whether the database refuses such a call always: a bad value, or an index that does not exist (yet)."""
+    return code_of(error) in _REFUSED_VALUES
+
+
+def code_of(error: Exception) -> str:
+    """Return the database's code of an error; "" if it has not answered."""
     cause = getattr(error, "cause", None) or error
     response = getattr(cause, "response", None) or {}
-    return response.get("Error", {}).get("Code") in _REFUSED_VALUES
+    return str(response.get("Error", {}).get("Code", ""))
 
 
 def lost_condition(error: PutError | UpdateError | TransactWriteError) -> bool:

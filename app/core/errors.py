@@ -38,11 +38,31 @@ _PLACES_NAMED, _PLACE_LENGTH = 5, 60  # names in a body come from the caller, an
 
 
 class Mistake(NamedTuple):
-    """One mistake in the input: its place (JSON pointer or parameter name), a stable code, a sentence."""
+    """One mistake in the input: its place, a stable code, a sentence.
+
+    The place is either `pointer`, a JSON pointer (RFC 6901) into the body, "" for the whole of it; or `parameter`, the
+    name of a parameter of the query, the path or the headers. Then `pointer` is "" and is not told.
+    """
 
     pointer: str
     code: str
     detail: str
+    parameter: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Return the place in words: a pointer, a name, or the body."""
+        return self.pointer or "the body" if self.parameter is None else self.parameter
+
+    def members(self) -> dict[str, str]:
+        """Return the members of an item of `errors`: `pointer` or `parameter`, never both."""
+        place = {"pointer": self.pointer} if self.parameter is None else {"parameter": self.parameter}
+        return {**place, "code": self.code, "detail": self.detail}
+
+
+def mistake_in_parameter(name: str, code: str, detail: str) -> Mistake:
+    """Return a mistake in a parameter of the query, the path or the headers."""
+    return Mistake("", code, detail, parameter=name)
 
 
 class Problem(Exception):
@@ -153,18 +173,23 @@ class Invalid(Problem):
         super().__init__(detail or _where(mistake_tuple))
         self.mistakes = mistake_tuple[:MOST_MISTAKES]
         if (more := len(mistake_tuple) - MOST_MISTAKES) > 0:
-            self.mistakes += (Mistake("", "more", f"There are {more} more mistakes."),)
+            parameter = mistake_tuple[MOST_MISTAKES].parameter  # of the first of them; in a body its whole
+            self.mistakes += (Mistake("", "more", f"There are {more} more mistakes.", parameter),)
+
+    def inside(self, pointer: str) -> "Invalid":
+        """Return the same mistakes in values that are only a part of the body; `pointer` leads to that part."""
+        return Invalid(mistake._replace(pointer=pointer + mistake.pointer) for mistake in self.mistakes)
 
 
 def _where(mistakes: tuple[Mistake, ...]) -> str:
     """Say in one sentence how many values are wrong, and which."""
-    pointers = sorted({mistake.pointer or "the body" for mistake in mistakes})
-    shown_pointers = ", ".join(pointer_text[:_PLACE_LENGTH] for pointer_text in pointers[:_PLACES_NAMED])
-    more = f" and {len(pointers) - _PLACES_NAMED} more" if len(pointers) > _PLACES_NAMED else ""
+    places = sorted({mistake.place for mistake in mistakes})
+    shown_places = ", ".join(place[:_PLACE_LENGTH] for place in places[:_PLACES_NAMED])
+    more = f" and {len(places) - _PLACES_NAMED} more" if len(places) > _PLACES_NAMED else ""
     return (
-        f"{len(pointers)} values are wrong: {shown_pointers}{more}."
-        if len(pointers) > 1
-        else f"One value is wrong: {shown_pointers}."
+        f"{len(places)} values are wrong: {shown_places}{more}."
+        if len(places) > 1
+        else f"One value is wrong: {shown_places}."
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from app.core import clock, telemetry
-from app.core.config import SHORTEST_SECRET
+from app.core.environment import SHORTEST_SECRET
 from app.core.errors import Unavailable
 
 LIFE_S = 60

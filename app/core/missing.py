@@ -16,7 +16,7 @@ REPORTS_ACTIVE = "reports_active"
 AREAS = "areas"
 # Only in the export of a person's data.
 SIGN_INS, API_KEYS, STAFF_ACTS = "sign_ins", "api_keys", "staff_acts"
-BLOCKS, MESSAGES = "blocks", "messages"
+BLOCKS, MESSAGES, SUBSCRIPTIONS = "blocks", "messages", "subscriptions"
 # Of lists and pages.
 PARTS = (REPORTS, NEWEST_REPORTS, GRAVE_REPORTS, WARNINGS, REPORTS_ACTIVE, AREAS)
 

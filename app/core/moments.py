@@ -58,13 +58,16 @@ def day(at_ms: int, *, zone: str, language: str) -> str:
     return f"{translated(DAYS[at.weekday()], language)} {at.day}"
 
 
-def beginning(at_ms: int, *, zone: str, language: str) -> str:
-    """Format a beginning: `from 18:00 (GMT)`, `from 18:00 tomorrow (GMT)`, `from Monday 30 November, 18:00 GMT`."""
+def beginning(at_ms: int, *, zone: str, language: str, is_kept: bool = False) -> str:
+    """Format a beginning: `from 18:00 (GMT)`, `from 18:00 tomorrow (GMT)`, `from Monday 30 November, 18:00 GMT`.
+
+    `is_kept`: always with the date, for words that are read on other days too.
+    """
     at, today = _local(at_ms, zone), _local(clock.now_ms(), zone).date()
     parts = {"time": f"{at:%H:%M}", "zone": _zone_name(at)}
-    if at.date() == today:
+    if at.date() == today and not is_kept:
         return translated(N_("from %(time)s (%(zone)s)"), language, **parts)
-    if at.date() == today + timedelta(days=1):
+    if at.date() == today + timedelta(days=1) and not is_kept:
         return translated(N_("from %(time)s tomorrow (%(zone)s)"), language, **parts)
     return translated(N_("from %(moment)s"), language, moment=moment(at_ms, zone=zone, language=language))
 

@@ -1,19 +1,21 @@
 """Parse times in the spellings of foreign files to milliseconds since 1970. Pure.
 
 Accepted: RFC 3339 and looser forms of it (blank for T, no seconds, no zone, basic form), 2/18/2000 and 18.2.2000 with
-or without a time of day and AM or PM, 18 Feb 2000, Feb 18, 2000, the dates of e-mail and of C, seconds, milliseconds or
-microseconds since 1970. A time without a zone has the offset that the caller gives.
+or without a time of day and AM or PM, 18 Feb 2000, Feb 18, 2000, the dates of e-mail and of C, 200002181530, seconds,
+milliseconds or microseconds since 1970. A time without a zone has the offset that the caller gives.
 """
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import Enum
+from math import isfinite
 from typing import Any
 
 from app.core import clock
 from app.core.unicode_text import shown
 
+# Years of times written as one number. As milliseconds since 1970, which 12 digits could be, all of them are in 1976.
+_YEARS = frozenset(map(str, range(1900, 2101)))
 EARLIEST_YEAR = 1000  # 0001-01-01 and similar dates stand for "not known"
 # Dates that spreadsheets and databases write with a time of day that has no date.
 _NO_DAYS = (date(1899, 12, 30), date(1899, 12, 31), date(1900, 1, 1))
@@ -40,7 +42,6 @@ _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +", re.I)
 _C_TIME = re.compile(r"([A-Za-z]{3} +\d{1,2}) (\d\d:\d\d:\d\d(?: [+-]\d{4}| UTC| GMT)?) (\d{4})", re.ASCII)
 _DOTNET = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/", re.ASCII)
 _NUMBER = re.compile(r"\d{9,16}(?:\.\d+)?", re.ASCII)
-TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?", re.ASCII)
 
 
 class UnreadableTime(ValueError):
@@ -52,26 +53,27 @@ class DateOrder(Enum):
 
     MONTH_FIRST = "month/day/year"
     DAY_FIRST = "day/month/year"
+    YEAR_FIRST = "year/month/day"  # of years with two digits; others are read as in MIXED
     MIXED = "both orders"  # only dates with a single reading are accepted
     UNKNOWN = "cannot be told"  # read as month first, which the caller should report
 
 
-def date_order(values: Iterable[Any]) -> DateOrder | None:
-    """Find the order in a whole column; None if it has no such dates."""
-    is_any = has_day_first = has_month_first = False
-    for value in values:
-        match = _DATES[2].match(value.strip()) if isinstance(value, str) else None
-        if match and match["separator"] != ".":
-            is_any = True
-            has_day_first |= int(match["first"]) > 12
-            has_month_first |= int(match["second"]) > 12
-    if not is_any:
-        return None
-    if has_day_first and has_month_first:
-        return DateOrder.MIXED
-    if has_day_first:
-        return DateOrder.DAY_FIRST
-    return DateOrder.MONTH_FIRST if has_month_first else DateOrder.UNKNOWN
+def day_and_month(value: Any) -> tuple[int, int] | None:
+    """Return the first two numbers of a date such as 1/2/2000, whose order is to be found out; None for all others."""
+    match = _DATES[2].match(value.strip()) if isinstance(value, str) else None
+    return (int(match["first"]), int(match["second"])) if match and match["separator"] != "." else None
+
+
+def last_of_short_date(value: Any) -> int | None:
+    """Return the third number of a date such as 24/01/15, which may be a day; None if it has four digits."""
+    match = _DATES[2].match(value.strip()) if isinstance(value, str) else None
+    return int(match["year"]) if match and match["separator"] != "." and len(match["year"]) == 2 else None
+
+
+def is_day_alone(text: str) -> bool:
+    """Return whether a text has the form of a date, and no time of day."""
+    text = _WEEKDAY.sub("", text.strip(), count=1)
+    return any(date.fullmatch(text) for date in _DATES)
 
 
 def parse_time(value: Any, *, utc_offset: timedelta, order: DateOrder | None) -> int:
@@ -80,7 +82,7 @@ def parse_time(value: Any, *, utc_offset: timedelta, order: DateOrder | None) ->
         return _since_1970(value, utc_offset)
     text = value.strip() if isinstance(value, str) else ""
     if match := _DOTNET.fullmatch(text):
-        return _since_1970(float(match[1]), utc_offset)
+        return _by_size(float(match[1]), utc_offset)
     if _NUMBER.fullmatch(text):
         return _since_1970(float(text), utc_offset)
     try:
@@ -91,6 +93,17 @@ def parse_time(value: Any, *, utc_offset: timedelta, order: DateOrder | None) ->
 
 
 def _since_1970(number: float, utc_offset: timedelta) -> int:
+    """Read a number of seconds and the like since 1970, or 202402201530 and 20240220153000, which are no such."""
+    digits = str(int(number)) if isfinite(number) and number == int(number) else ""
+    if not (len(digits) in (12, 14) and digits[:4] in _YEARS):
+        return _by_size(number, utc_offset)
+    try:
+        return parse_time(f"{digits[:8]}T{digits[8:]}", utc_offset=utc_offset, order=None)
+    except UnreadableTime as error:
+        raise UnreadableTime(f"{digits} is no time by year, month, day and clock, nor likely one since 1970") from error
+
+
+def _by_size(number: float, utc_offset: timedelta) -> int:
     """Read seconds, milliseconds or microseconds by their size (1973 to 2286 in each unit); 20170220 is a day."""
     for least, per_millisecond in ((1e8, 0.001), (1e11, 1), (1e14, 1000)):
         if least <= number < least * 100:
@@ -113,9 +126,11 @@ def _moment(text: str, utc_offset: timedelta, order: DateOrder | None) -> int:
 
 
 def _day(parts: dict[str, str | None], order: DateOrder | None) -> date:
+    if order is DateOrder.YEAR_FIRST and parts.get("first") and len(parts["year"] or "") == 2:
+        return date(whole_year(int(parts["first"] or "")), int(parts["second"] or ""), int(parts["year"] or ""))
     year = int(parts["year"] or "")
     if len(parts["year"] or "") == 2:
-        year += 2000 if year < 69 else 1900  # as in POSIX
+        year = whole_year(year)
     if parts.get("first"):
         month, day = _month_and_day(parts, order)
     else:
@@ -125,11 +140,16 @@ def _day(parts: dict[str, str | None], order: DateOrder | None) -> date:
     return date(year, month, day)
 
 
+def whole_year(two_digits: int) -> int:
+    """Return the year that two digits stand for, as in POSIX."""
+    return two_digits + (2000 if two_digits < 69 else 1900)
+
+
 def _month_and_day(parts: dict[str, str | None], order: DateOrder | None) -> tuple[int, int]:
     first, second = int(parts["first"] or ""), int(parts["second"] or "")
     if parts["separator"] == "." or order is DateOrder.DAY_FIRST:
         return second, first
-    if order is DateOrder.MIXED:
+    if order in (DateOrder.MIXED, DateOrder.YEAR_FIRST):
         if first <= 12 and second <= 12 and first != second:
             raise UnreadableTime(
                 "the file mixes day/month and month/day, and this date can be either (say --date-order)"

@@ -21,9 +21,21 @@ _INLINE += "dfn dialog em embed font head html iframe img input ins kbd label le
 _INLINE += "noscript object option output param picture rp rt ruby samp select small source span strike".split()
 _INLINE += "strong style sub summary sup svg math td textarea th time title tt var video wbr script template".split()
 _ALONE = "a b i q s u".split()  # possibly a variable: a tag only if the same text closes it
-_REST = r"(?:\s+[a-z_:@-][\w:.@-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s<>\"']+)|\s+[a-z-]+(?=\s*/?>))*\s*/?"
-_UNSHOWN = re.compile(r"<(script|style|template)(?=[\s/>])[^<>]*>.*?(?:</\1\s*>|\Z)", re.I | re.S)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<!doctype[^<>]*>", re.I | re.S)
+# Attributes that have no value. Any other word behind a name makes it no tag: "<Main St>" is a street.
+_BARE = "allowfullscreen async autofocus autoplay checked compact controls default defer disabled hidden inert ismap"
+_BARE += " itemscope loop multiple muted nomodule noshade novalidate nowrap open playsinline readonly required reversed"
+_BARE = "|".join([*f"{_BARE} selected".split(), r"(?:data|aria)-[\w-]+", r"_ng\w+-[\w-]+"])
+_VALUED = r"[a-z_:@-][\w:.@-]*\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s<>\"']+)"
+_REST = rf"(?:\s+{_VALUED}|\s+(?:{_BARE})(?=[\s/>]))*\s*/?"
+# Elements that are not shown, with their ends. One without its end hides nothing: it would take all words behind it.
+_UNSHOWN = [
+    (re.compile(f"{start}.*?{end}", re.I | re.S), re.compile(end, re.I))
+    for start, end in (
+        *((rf"<{name}{_REST}>", rf"</{name}\s*>") for name in ("script", "style", "template")),
+        ("<!--", "-->"),
+    )
+]
+_DECLARED = re.compile(r"<!\[CDATA\[|\]\]>|<!doctype[^<>]*>", re.I)
 _BREAK = re.compile(rf"</?(?:{'|'.join(_BREAKING)}){_REST}>", re.I)
 _TAG = re.compile(rf"</?(?:{'|'.join(_INLINE)}){_REST}>", re.I)
 _LETTER = re.compile(rf"<(/?)({'|'.join(_ALONE)}){_REST}>", re.I)
@@ -50,18 +62,32 @@ def plain(text: str) -> str:
     return _few_marks(unicodedata.normalize("NFC", visible_text)).strip()
 
 
+def one_line(text: str, *, longest: int) -> str:
+    """Return the text as shown, in one line of at most so many characters."""
+    line = " ".join(plain(text).split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
 def without_markup(text: str) -> str:
     """Remove tags (block tags become line breaks) and replace entities by their characters, at any nesting."""
     before, is_marked = None, False
     for _ in range(_ROUNDS):
         before = text
-        text = _COMMENT.sub("", _UNSHOWN.sub("", text))
+        text = _DECLARED.sub("", _without_unshown(text))
         tagless = _without_letters(_TAG.sub("", _BREAK.sub("\n", text)))
         is_marked |= tagless != text
         text = _ENTITY.sub(_character, tagless)
         if text == before:
             break
     return _BREAKS.sub(lambda match: "\n" * min(match[0].count("\n"), 2), text) if is_marked else text
+
+
+def _without_unshown(text: str) -> str:
+    """Remove elements and comments that are not shown. In linear time: no start is sought behind the last end."""
+    for element, end in _UNSHOWN:
+        last = max((match.end() for match in end.finditer(text)), default=0)
+        text = element.sub("", text[:last]) + text[last:]
+    return text
 
 
 def _character(entity: re.Match[str]) -> str:

@@ -52,13 +52,25 @@ LIMIT_COUNT = Kept("count against a limit, under a keyed hash", 3600, "its windo
 DELETED_ACCOUNT = Kept("id of a deleted account, so that a restore erases it again", 45 * DAY_S, "it was deleted")
 INVITATION = Kept("invitation to become staff, with its note", 30 * DAY_S, "it was made")
 MESSAGE = Kept("that a message was sent, under a keyed hash of the address", 30 * DAY_S, "it was made")
+ALERT_EVENT = Kept("who got a message of what happened, under keyed hashes of addresses", 30 * DAY_S, "it was made")
 SUPPRESSED_ADDRESS = Kept(
     "keyed hash of an address to which mail came back, or was unwanted", 365 * DAY_S, "that was reported"
 )
+UNCONFIRMED_SUBSCRIPTION = Kept(
+    "wish for alerts that was not confirmed, with its address and a keyed hash of the network",
+    2 * DAY_S,
+    "it was asked for",
+)
+STOPPED_SUBSCRIPTION = Kept("that alerts were stopped, without address and place", 30 * DAY_S, "they were stopped")
 AUDIT_ROW = Kept("record of an act of staff, in codes", 365 * DAY_S, "the act")
 AUDIT_COPY = Kept("copy of such a record", 368 * DAY_S, "the act")
 LOG_LINE = Kept("line of a log", 90 * DAY_S, "it was written (at most: a setting of the stage)")
 SECURITY_LOG_LINE = Kept("line of the log of signing in, without names and addresses", 365 * DAY_S, "it was written")
+PHOTO_AS_SENT = Kept(
+    "photo as it was sent, with all that is in its file",
+    2 * DAY_S,
+    "it was sent (if it was not cleaned, which deletes it)",
+)
 DEAD_LETTER = Kept("what could not be handled", 14 * DAY_S, "it was set aside")
 BACKUP = Kept("backup", 35 * DAY_S, "the moment that it holds")
 BACKUP_APART = Kept("restored or copied backup", 7 * DAY_S, "the backup's own end")
@@ -80,11 +92,15 @@ TABLE = (
     DELETED_ACCOUNT,
     INVITATION,
     MESSAGE,
+    ALERT_EVENT,
     SUPPRESSED_ADDRESS,
+    UNCONFIRMED_SUBSCRIPTION,
+    STOPPED_SUBSCRIPTION,
     AUDIT_ROW,
     AUDIT_COPY,
     LOG_LINE,
     SECURITY_LOG_LINE,
+    PHOTO_AS_SENT,
     DEAD_LETTER,
     BACKUP,
     BACKUP_APART,

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from app.core.config import SHORTEST_SECRET, settings
+from app.core.config import settings
+from app.core.environment import SHORTEST_SECRET
 from app.core.key_cache import KeyCache
 
 # An unknown signature may come from an instance with newer keys; the store is asked for them at most every 5 s.

@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parents[1] / "pages" / "locale"
 # In each language's own name. The first is the language of the texts in the code.
 LANGUAGES = {"en": "English", "es": "Español"}
 SOURCE = "en"
+DECIMAL_COMMA = frozenset(("es",))  # languages that write decimals with one
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it, which its tools look for
@@ -22,6 +23,11 @@ def translated(text: str, language: str, **values: object) -> str:
     """Return the text in a language, with `%(name)s` filled in."""
     translation = translations(language).gettext(text)
     return translation % values if values else translation
+
+
+def ngettext(one: str, many: str, num: int, *, language: str, **values: object) -> str:
+    """Return the text for a number in a language, with `%(name)s` and `%(num)s` filled in."""
+    return translations(language).ngettext(one, many, num) % ({"num": num} | values)
 
 
 @cache

@@ -181,6 +181,15 @@ def _sides(edge: Edge, box: Box) -> tuple[float, float, float, float]:
 
 def tiles(shape: MultiPolygon, z: int) -> list[Tile]:
     """Return the tiles that the shape touches, each once. Choose the zoom with care: their number grows with it."""
+    return sorted(_tiles(shape, z, is_whole=False), key=lambda tile: (tile.x, tile.y))
+
+
+def inner_tiles(shape: MultiPolygon, z: int) -> set[Tile]:
+    """Return the tiles that lie in the shape completely, and far enough from its edges for all rounding."""
+    return _tiles(shape, z, is_whole=True)
+
+
+def _tiles(shape: MultiPolygon, z: int, *, is_whole: bool) -> set[Tile]:
     found_tiles: set[Tile] = set()
     for polygon, box in zip(shape.polygons, shape.boxes, strict=True):
         start = max((zoom for zoom in range(z + 1) if box.count_tiles(zoom) <= 4), default=0)
@@ -189,9 +198,9 @@ def tiles(shape: MultiPolygon, z: int) -> list[Tile]:
             tile, edges = pending.pop()
             if edges and tile.z < z:
                 pending.extend((child, _near(edges, child)) for child in _children(tile))
-            elif edges or _is_inside(polygon, tile):
+            elif not is_whole if edges else _is_inside(polygon, tile):
                 found_tiles.update(_descendants(tile, z))
-    return sorted(found_tiles, key=lambda tile: (tile.x, tile.y))
+    return found_tiles
 
 
 def _near(edges: Iterable[Edge], tile: Tile) -> list[Edge]:

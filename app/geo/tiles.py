@@ -25,6 +25,12 @@ class Tile(NamedTuple):
         """Return the tile's storage key; one key for all tiles of a polar row, as a circle at the pole touches all."""
         return f"{self.z}/0/{self.y}" if self.y in (0, (1 << self.z) - 1) else self.key
 
+    @property
+    def quadkey(self) -> str:
+        """Return its quadkey: a digit of 0 to 3 for each zoom from 1 on. Keys of tiles inside it begin with its own."""
+        digits = ((self.x >> place & 1) + 2 * (self.y >> place & 1) for place in reversed(range(self.z)))
+        return "".join(map(str, digits))
+
     def parent(self, z: int) -> "Tile":
         """Return the tile of a coarser (or the same) zoom that holds this one."""
         return Tile(z, self.x >> (self.z - z), self.y >> (self.z - z))

@@ -14,10 +14,13 @@ from flask import Response, request
 # Types of text: they compress well and are not compressed already.
 TYPES = frozenset(
     {
+        "application/atom+xml",
+        "application/cap+xml",
         "application/geo+json",
         "application/json",
         "application/manifest+json",
         "application/problem+json",
+        "application/rss+xml",
         "text/csv",
         "text/html",
         "text/javascript",

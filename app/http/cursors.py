@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.core import clock
-from app.core.errors import Invalid, Mistake
+from app.core.errors import Invalid, mistake_in_parameter
 from app.core.signing_keys import keys, reread_verifying_secrets
 from app.http.fields import Text
 
@@ -23,22 +23,27 @@ VALID_FOR_S = 24 * 3600
 # Cursors expire on whole steps, so that an unchanged page is the same byte for byte and gives 304.
 _STEP_S = 600
 _SIGNATURE_BYTES = 16
-# The position and the size of a page, and what schemas derive from the parameters.
-_NO_FILTERS = frozenset(("cursor", "limit", "search_area", "severities"))
+# The position, the size and the form of a page, and what schemas derive from the parameters.
+_NO_FILTERS = frozenset(("bom", "cursor", "limit", "search_area", "severities"))
 
 
 class BadCursor(Exception):
     """The cursor was not made here, has expired, or belongs to other filters."""
 
 
-MISTAKE = Mistake("cursor", "cursor", "It is not a cursor of this list, or older than 24 hours. Start without one.")
+_SENTENCE = "It is not a cursor of this list, or older than 24 hours. Start without one."
+MISTAKE = mistake_in_parameter("cursor", "cursor", _SENTENCE)
 
 _LONGEST = 2000
 
 
 def field() -> Text:
     """Return the schema field of a list's `cursor` parameter."""
-    return Text(shortest=1, longest=_LONGEST, metadata={"description": "From the last page's next_cursor."})
+    return Text(
+        shortest=1,
+        longest=_LONGEST,
+        metadata={"description": "From the last page's next_cursor.", "example": "eyJhIjoxfQ.c2ln"},
+    )
 
 
 def filters_of(query: Mapping[str, Any]) -> dict[str, Any]:

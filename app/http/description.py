@@ -6,6 +6,7 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Rule
 
@@ -17,6 +18,22 @@ _KEPT = "floodmanager.description"
 VERSION, ALSO_DESCRIBED, SECURITY_SCHEMES = "API_VERSION", "API_ALSO_DESCRIBED", "API_SECURITY_SCHEMES"
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_ID = "_id"  # what parameters of paths end in
+AN_ID = "01kb9v3q8d5w7x2ya4zc6e0fgh"
+
+
+class _Plugin(MarshmallowPlugin):
+    """The plugin for marshmallow, which also tells a schema's sentence and its whole example (`example`)."""
+
+    def schema_helper(  # type: ignore[override]  # the plugin itself takes the schema by its name
+        self, name: Any, definition: Any, schema: Any = None, **rest: Any
+    ) -> Any:
+        described = super().schema_helper(name, definition, schema=schema, **rest)  # type: ignore[no-untyped-call]
+        if described is not None:
+            kind: Any = resolve_schema_cls(schema)
+            described |= {"description": cleandoc(kind.__doc__ or "")}
+            described |= {"example": kind.example} if hasattr(kind, "example") else {}
+        return described
 
 
 def openapi_path(rule: str) -> str:
@@ -33,19 +50,23 @@ def description(app: Flask) -> APISpec:
 
 
 def _describe(app: Flask) -> APISpec:
-    spec = APISpec(TITLE, app.config.get(VERSION, ""), OPENAPI_VERSION, plugins=[MarshmallowPlugin()])
+    spec = APISpec(TITLE, app.config.get(VERSION, ""), OPENAPI_VERSION, plugins=[_Plugin()])
     for name, scheme in app.config.get(SECURITY_SCHEMES, {}).items():
         spec.components.security_scheme(name, scheme)
     for name, schema in app.config.get(ALSO_DESCRIBED, {}).items():
         spec.components.schema(name, schema=schema)
     rooms = {name: room for name, room in app.blueprints.items() if isinstance(room, Blueprint)}
     for rule in app.url_map.iter_rules():
-        name = rule.endpoint.rpartition(".")[0]
-        if name in rooms:
-            operations = _operations(app.view_functions[rule.endpoint], rule, tag=name)
-            spec.path(openapi_path(rule.rule), operations=operations, parameters=_path_parameters(rule))
-    for name, room in rooms.items():
-        spec.tag({"name": name, "description": room.description})
+        room = rooms.get(rule.endpoint.rpartition(".")[0])
+        if room:
+            view = app.view_functions[rule.endpoint]
+            operations = _operations(view, rule, tag=room.tag)
+            spec.path(openapi_path(rule.rule), operations=operations, parameters=_path_parameters(rule, view))
+    nouns: dict[str, str] = {}
+    for room in rooms.values():
+        nouns.setdefault(room.tag, room.description)
+    for noun, sentence in nouns.items():
+        spec.tag({"name": noun, "description": sentence})
     return spec
 
 
@@ -70,14 +91,29 @@ def _response(answers: list[Answer]) -> dict[str, Any]:
     """Describe one response, with all its media types."""
     content = {answer.content_type: {"schema": answer.schema} for answer in answers if answer.schema is not None}
     response: dict[str, Any] = {"description": answers[-1].description}
+    if named := [name for answer in answers for name in answer.headers]:
+        response["headers"] = {name: {} for name in named}
     return response | ({"content": content} if content else {})
 
 
-def _path_parameters(rule: Rule) -> list[dict[str, Any]]:
+def _path_parameters(rule: Rule, view: View) -> list[dict[str, Any]]:
     kinds = rule._converters  # noqa: SLF001 - Werkzeug has no public access to a rule's converters
-    return [_path_parameter(name, is_whole=isinstance(kind, IntegerConverter)) for name, kind in kinds.items()]
+    words = contract_of(view).path_words
+    return [
+        _path_parameter(name, words.get(name, ("", None)), is_whole=isinstance(kind, IntegerConverter))
+        for name, kind in kinds.items()
+    ]
 
 
-def _path_parameter(name: str, *, is_whole: bool) -> dict[str, Any]:
+def _path_parameter(name: str, words: tuple[str, Any], *, is_whole: bool) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "integer", "minimum": 0} if is_whole else {"type": "string", "minLength": 1}
-    return {"in": "path", "name": name, "required": True, "schema": schema}
+    sentence, example = words
+    if not sentence and name.endswith(_ID):
+        sentence, example = f"The `id` of the {name.removesuffix(_ID).replace('_', ' ')}.", AN_ID
+    return {
+        "in": "path",
+        "name": name,
+        "required": True,
+        "description": sentence,
+        "schema": schema | ({} if example is None else {"example": example}),
+    }

@@ -20,6 +20,7 @@ _LINE_BREAKS = frozenset("\u2028\u2029")
 _MARKUP = r"<[A-Za-z/!?]"
 # RFC 3339 section 5.6: date-time, always with an offset.
 _RFC3339 = r"(?a)(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)"
+_TINY = 1e-100  # what is smaller no number of the database holds, and no measure has it
 COMMON_MESSAGES: dict[str, Any] = {"required": "required|It is required.", "null": "null|It must not be null."}
 
 
@@ -38,7 +39,7 @@ class Number(fields.Float):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300 or not isfinite(value):
             raise self.make_error("invalid")
-        return float(value) + 0.0  # minus zero becomes zero
+        return float(value) + 0.0 if abs(value) > _TINY else 0.0  # minus zero becomes zero
 
 
 class QueryNumber(Number):
@@ -87,6 +88,23 @@ class Word(fields.String):
 
     def __init__(self, words: Iterable[str], **rest: Any) -> None:
         super().__init__(validate=validate.OneOf(tuple(words), error="choice|It must be one of: {choices}."), **rest)
+
+
+class ByName(fields.Dict):
+    """A JSON object whose names are not ours, and whose values are all of one kind; mistakes stand at the names."""
+
+    default_error_messages = COMMON_MESSAGES | {"invalid": "type|It must be a JSON object."}
+
+    def __init__(self, values: fields.Field[Any], **rest: Any) -> None:
+        super().__init__(keys=fields.String(), values=values, **rest)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **rest: Any) -> Any:
+        try:
+            return super()._deserialize(value, attr, data, **rest)  # type: ignore[no-untyped-call]
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            raise ValidationError({name: found["value"] for name, found in error.messages.items()}) from error
 
 
 class ReadLater(fields.Nested):

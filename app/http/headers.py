@@ -8,14 +8,15 @@ from ulid import ULID
 
 from app.core import missing, telemetry
 from app.core.errors import NotFound, PreconditionFailed
-from app.http import answers, problems
+from app.http import answers, other_origins, problems
 
 MAX_BODY_BYTES = 256 * 1024
-READING = ("GET", "HEAD", "OPTIONS")
+READING = other_origins.READING
 GATEWAY_REQUEST_ID = "floodmanager.gateway_request_id"
 REFUSED = "floodmanager.refused"  # the Problem that the gateway's handler found before it called the app
 PUBLIC_LIST = "public, max-age=0, s-maxage=1"
 PUBLIC_TILE = "public, max-age=15, stale-while-revalidate=60"
+PUBLIC_FEED = "public, max-age=15, stale-while-revalidate=15"
 # Only for answers without words of residents, which may be withdrawn or erased meanwhile.
 PUBLIC_WARNINGS = f"{PUBLIC_TILE}, stale-if-error=300"
 # Pages: the notice of staff is on each within half a minute, of which functions may use ten seconds.
@@ -40,31 +41,20 @@ _PROTECTION = {
 # On every answer, where the view has not set it.
 _DATA_CONSTANTS = (*_PROTECTION.items(), ("Content-Security-Policy", _DATA_POLICY), ("Cache-Control", "no-store"))
 _PAGE_CONSTANTS = (*_PROTECTION.items(), ("Content-Security-Policy", PAGE_POLICY), ("Cache-Control", "no-store"))
-# Any origin may read public data; none is trusted with credentials. The headers are the same for all origins, so that
-# shared caches need not distinguish them (Fetch standard, "CORS protocol and HTTP caches").
-_OPEN_PATHS = ("/v1/", "/tiles/", "/feeds/", "/ogc")
-_OPEN = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After, X-Request-ID",
-}
-_PREFLIGHT = {
-    "Access-Control-Allow-Methods": ", ".join(READING),
-    "Access-Control-Allow-Headers": "Accept, If-None-Match, X-Request-ID",
-}
 # Parameters for the OpenAPI description.
 IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "required": False,
     "description": "The ETag of the version that you read. Without it, any version is changed.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "example": '"v3"'},
 }
 IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
     "required": False,
     "description": "The ETag of the answer that you have; 304 means that it is still valid.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "example": '"v3"'},
 }
 _ID_CHARACTERS = frozenset(ascii_letters + digits + "._-")
 _LONGEST_ID = 128
@@ -102,7 +92,7 @@ def _finish(response: Response) -> Response:
     for name, value in _PAGE_CONSTANTS if response.mimetype == "text/html" else _DATA_CONSTANTS:
         if name.lower() not in header_names:
             headers.add(name, value)
-    _open_to_other_origins(response)
+    other_origins.open_to_others(response)
     answers.compress(response)
     _validate(response)
     _log(response)
@@ -113,16 +103,6 @@ def keep_private(response: Response) -> Response:
     """Keep an answer out of every cache, also a refusal: for blueprints whose answers are all one person's own."""
     response.headers["Cache-Control"] = PRIVATE
     return response
-
-
-def _open_to_other_origins(response: Response) -> None:
-    """Allow pages of other origins to read public answers, and nothing else."""
-    is_public = request.method in READING and "private" not in response.headers.get("Cache-Control", "")
-    if not is_public or not request.path.startswith(_OPEN_PATHS):
-        return
-    response.headers.update(_OPEN)
-    if request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method") in READING:
-        response.headers.update(_PREFLIGHT)
 
 
 def _validate(response: Response) -> None:

@@ -15,11 +15,11 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 OF_PAGES = frozenset(
     (
         "accuracy_m action actor area at bbox changed cursor hours in_force is_suspended lang lat limit lon near next "
-        "note observed_at offline place query radius_km reference report results role said severity_min show since "
-        "sort source state status subject to together token told until updated_since warning"
+        "note observed_at offline photo place query radius_km reference report results role said severity_min show "
+        "since sort source state status subject to together token told until updated_since warning"
     ).split()
 )
-_OF_THE_API = re.compile(r"/(?:v1|tiles|static)/|/[a-z]+\.json$|/healthz$")
+_OF_THE_API = re.compile(r"/(?:v1|tiles|static|feeds)/|/[a-z]+\.json$|/healthz$")
 
 
 class PageRequest(Request):

@@ -51,9 +51,7 @@ def document(problem: Problem, *, instance: str, request_id: str) -> dict[str, A
         "request_id": request_id,
     }
     if problem.mistakes:
-        members["errors"] = [
-            {"pointer": mistake.pointer, "code": mistake.code, "detail": mistake.detail} for mistake in problem.mistakes
-        ]
+        members["errors"] = [mistake.members() for mistake in problem.mistakes]
     return members | problem.members
 
 

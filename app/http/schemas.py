@@ -1,6 +1,6 @@
 """Base class of all schemas, and the parser that turns a request into values or into a list of all mistakes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 from http import HTTPStatus
@@ -13,7 +13,7 @@ from webargs.flaskparser import FlaskParser
 from webargs.multidictproxy import MultiDictProxy
 
 from app.core import missing
-from app.core.errors import Invalid, Mistake, UnsupportedMedia
+from app.core.errors import Invalid, Mistake, UnsupportedMedia, mistake_in_parameter
 from app.http import strict_json
 
 View = Callable[..., Any]
@@ -22,6 +22,7 @@ Decorator = Callable[[View], View]
 JSON = "application/json"
 UNKNOWN = "unknown|There is no such field here."
 NOT_AN_OBJECT = "type|It must be a JSON object."
+_OF_SCHEMA = "_schema"  # marshmallow's key for messages about a whole object
 
 
 class StrictSchema(Schema):
@@ -40,8 +41,10 @@ class NoQuery(StrictSchema):
 class LinkSchema(StrictSchema):
     """One of a page's links (RFC 8288)."""
 
-    rel = fields.String(required=True)
-    href = fields.String(required=True)
+    rel = fields.String(required=True, metadata={"description": "What the link is, such as `next`.", "example": "self"})
+    href = fields.String(
+        required=True, metadata={"description": "The path that it leads to.", "example": "/v1/reports"}
+    )
 
 
 def missing_parts() -> fields.List[str]:
@@ -50,7 +53,7 @@ def missing_parts() -> fields.List[str]:
         f"Parts that could not be read now: {', '.join(missing.PARTS)}, or a source whose last answer is too old. "
         "Their absence from the items says nothing; what stands in their place is as old as `as_of`."
     )
-    return fields.List(fields.String(), required=True, metadata={"description": about})
+    return fields.List(fields.String(), required=True, metadata={"description": about, "example": []})
 
 
 class OldAnswerSchema(StrictSchema):
@@ -65,9 +68,15 @@ class OldAnswerSchema(StrictSchema):
 class PageSchema(StrictSchema):
     """Page of a list: everything beside its items."""
 
-    next_cursor = fields.String(required=True, allow_none=True)
+    next_cursor = fields.String(
+        required=True, allow_none=True, metadata={"description": "For the next page; null on the last one."}
+    )
     missing = missing_parts()
-    links = fields.List(fields.Nested(LinkSchema), required=True)
+    links = fields.List(
+        fields.Nested(LinkSchema),
+        required=True,
+        metadata={"description": "This page, the next one if there is one, and where the changes go on."},
+    )
 
 
 class ListPageSchema(PageSchema):
@@ -99,7 +108,8 @@ class StrictParser(FlaskParser):
     def load_querystring(self, req: Request, schema: Schema) -> Any:
         twice = [name for name, values in req.args.lists() if len(values) > 1]
         if twice:
-            raise Invalid(Mistake(name, "repeated", "It is given more than once in the query.") for name in twice)
+            sentence = "It is given more than once in the query."
+            raise Invalid(mistake_in_parameter(name, "repeated", sentence) for name in twice)
         return MultiDictProxy(req.args, schema)
 
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> NoReturn:
@@ -125,13 +135,15 @@ def _refuse_query(view: View) -> View:
 class Blueprint(flask.Blueprint):
     """Flask's blueprint with decorators for a route's contract: the parts of the request, and the answers.
 
+    Its routes stand in the description under `tag`, by default its name: the noun that they are about.
+
     Views build their Response themselves; `response` only describes it. The contract is kept on the view as `contract`
     and becomes the OpenAPI description at first use (app/http/description.py).
     """
 
-    def __init__(self, name: str, import_name: str, *, description: str = "") -> None:
+    def __init__(self, name: str, import_name: str, *, description: str = "", tag: str = "") -> None:
         super().__init__(name, import_name)
-        self.description = description
+        self.description, self.tag = description, tag or name
 
     @staticmethod
     def arguments(schema: type[Schema], *, location: str = "json", **rest: Any) -> Decorator:
@@ -145,12 +157,32 @@ class Blueprint(flask.Blueprint):
         return describe
 
     @staticmethod
-    def response(status: int, schema: Any = None, *, content_type: str = JSON, description: str = "") -> Decorator:
-        """Describe an answer: its status, the schema of its body, its media type and a sentence."""
+    def response(
+        status: int,
+        schema: Any = None,
+        *,
+        content_type: str = JSON,
+        description: str = "",
+        headers: Iterable[str] = (),
+    ) -> Decorator:
+        """Describe an answer: its status, the schema of its body, its media type, a sentence, its own headers.
+
+        `headers`: names of those that not every answer of its kind has (app/api/described_headers.py has them all).
+        """
 
         def describe(view: View) -> View:
             answers = contract_of(view).answers.setdefault(status, [])
-            answers.append(Answer(schema, content_type, description or HTTPStatus(status).phrase))
+            answers.append(Answer(schema, content_type, description or HTTPStatus(status).phrase, tuple(headers)))
+            return view
+
+        return describe
+
+    @staticmethod
+    def path(**words: tuple[str, Any]) -> Decorator:
+        """Describe parameters of the path by their names: a sentence and an example. Ids need none."""
+
+        def describe(view: View) -> View:
+            contract_of(view).path_words.update(words)
             return view
 
         return describe
@@ -167,11 +199,12 @@ class Blueprint(flask.Blueprint):
 
 
 class Answer(NamedTuple):
-    """One answer of a route: the schema of its body (None: no body), its media type, a sentence."""
+    """One answer of a route: the schema of its body (None: no body), its media type, a sentence, its own headers."""
 
     schema: Any
     content_type: str
     description: str
+    headers: tuple[str, ...] = ()
 
 
 @dataclass
@@ -181,6 +214,7 @@ class Contract:
     arguments: list[tuple[str, type[Schema]]] = field(default_factory=list)  # location, schema
     answers: dict[int, list[Answer]] = field(default_factory=dict)  # by status
     members: dict[str, Any] = field(default_factory=dict)  # of the OpenAPI operation
+    path_words: dict[str, tuple[str, Any]] = field(default_factory=dict)  # a sentence and an example, by parameter
 
 
 def contract_of(view: View) -> Contract:
@@ -206,24 +240,36 @@ def mistakes_in(messages: Mapping[Any, Any]) -> list[Mistake]:
     """Convert marshmallow's nested messages to mistakes: JSON pointers for bodies, names for parameters."""
     mistakes: list[Mistake] = []
     for location, inside in messages.items():
-        start = "" if location == "json" else None
-        mistakes.extend(_walk(inside, pointer=start))
+        mistakes.extend(_walk(inside, pointer="") if location == "json" else _in_parameters(inside))
     return mistakes
 
 
-def _walk(messages: Any, *, pointer: str | None) -> Iterator[Mistake]:
+def _in_parameters(messages: Mapping[Any, Any]) -> Iterator[Mistake]:
+    for name, inside in messages.items():
+        for mistake in _walk(inside, pointer=""):
+            yield mistake_in_parameter(str(name), mistake.code, mistake.detail)
+
+
+def _walk(messages: Any, *, pointer: str) -> Iterator[Mistake]:
     if isinstance(messages, Mapping):
-        for name, inside in messages.items():
-            yield from _walk(inside, pointer=_step(pointer, name))
+        rules = messages.get(_OF_SCHEMA, ())
+        # Rules over several fields run for what is no object too, and miss its members.
+        for name, inside in {_OF_SCHEMA: rules}.items() if NOT_AN_OBJECT in rules else messages.items():
+            if name == _OF_SCHEMA:
+                yield from _walk_rules(inside, pointer)
+            else:
+                yield from _walk(inside, pointer=_step(pointer, name))
         return
     for message in [messages] if isinstance(messages, str) else messages:
         code, bar, detail = message.partition("|")
-        yield Mistake(pointer or "", code, detail) if bar else Mistake(pointer or "", "invalid", message)
+        yield Mistake(pointer, code, detail) if bar else Mistake(pointer, "invalid", message)
 
 
-def _step(pointer: str | None, name: Any) -> str:
-    if name == "_schema":
-        return pointer or ""
-    if pointer is None:
-        return str(name)
+def _walk_rules(messages: Any, pointer: str) -> Iterator[Mistake]:
+    """Walk the messages of a whole object, to which marshmallow adds those of a field that is called like their key."""
+    for message in [messages] if isinstance(messages, str) else messages:
+        yield from _walk(message, pointer=_step(pointer, _OF_SCHEMA) if message == UNKNOWN else pointer)
+
+
+def _step(pointer: str, name: Any) -> str:
     return f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}"

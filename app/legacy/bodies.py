@@ -3,19 +3,22 @@
 import json
 from collections.abc import Iterable, Mapping
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.api.report_schemas import NewReportSchema
 from app.core.errors import Invalid, Malformed, Mistake
 from app.core.severity import Severity
 from app.http import strict_json
+from app.http.fields import QueryNumber
 from app.http.schemas import load
+from app.legacy import fitting
 
 CREDENTIALS = "Username and password are required"
 MISSING = "Missing required fields"
 SEVERITY = "Severity must be between 1 and 5"
 TYPES = "Incorrect data types in request"
-_NUMBERS = ("gps_longitude", "gps_latitude", "radius", "severity")
+_SIZES = ("gps_latitude", "gps_longitude", "radius")
+_NUMBERS = (*_SIZES, "severity")
 _TEXTS = ("title", "description")
 _WORDS = tuple(Severity)  # 1 is unknown, 5 is extreme
 
@@ -42,24 +45,44 @@ def credentials(body: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in credential_values.items()}
 
 
-def report_values(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert a body to the values of a report, as `/v1` would have read it. Raises Malformed."""
+class Flood(NamedTuple):
+    """The values of a report, as `/v1` would have read them, and sentences about what was fitted to its bounds."""
+
+    values: dict[str, Any]
+    changes: list[str]
+
+
+def read_flood(body: Mapping[str, Any]) -> Flood:
+    """Convert a body to the values of a report. Raises Malformed."""
     if any(body.get(name) is None for name in (*_NUMBERS, *_TEXTS)):
         raise Malformed(MISSING)
     severity = body["severity"]
     if _is_number(severity) and not 1 <= severity <= 5:
         raise Malformed(SEVERITY)
-    is_typed = all(_is_number(body[name]) for name in _NUMBERS) and all(isinstance(body[name], str) for name in _TEXTS)
-    if not is_typed or severity % 1:
+    lat, lon, radius_m = (_number(body[name]) for name in _SIZES)
+    is_typed = _is_number(severity) and all(isinstance(body[name], str) for name in _TEXTS)
+    if not is_typed or severity % 1 or not 0 <= radius_m <= fitting.EARTH_M:
         raise Malformed(TYPES)
+    changes: list[str] = []
+    title, description = fitting.fit_texts(body, changes)
     values = {
-        "location": {"lat": body["gps_latitude"], "lon": body["gps_longitude"]},
-        "radius_m": round(body["radius"]),
+        "location": {"lat": lat, "lon": lon},
+        "radius_m": fitting.fit_radius(radius_m, changes),
         "severity": _WORDS[int(severity) - 1].value,
-        "title": body["title"] if body["title"].strip() else None,
-        "description": body["description"],
+        "title": title,
+        "description": description,
     }
-    return _load(values)
+    return Flood(_load(values), changes)
+
+
+def _number(value: Any) -> float:
+    """Read a number, or its decimal notation in text, which the first server took for places and radii."""
+    if isinstance(value, str) and QueryNumber.reads(value.strip()):
+        value = float(value)
+    if not _is_number(value):
+        raise Malformed(TYPES)
+    number: float = value  # a whole one may be too large for a float
+    return number
 
 
 def _is_number(value: Any) -> bool:

@@ -10,8 +10,9 @@ from flask import Response, request
 from app.accounts.auth import Who, lock
 from app.core.config import settings
 from app.core.errors import NotFound, Problem
-from app.http import headers, problems
+from app.http import problems
 from app.http.answers import json_answer
+from app.http.headers import PRIVATE, PUBLIC_LIST, PUBLIC_TILE
 from app.http.schemas import Blueprint, Decorator, View
 from app.legacy import schemas
 from app.legacy.schemas import DoneSchema, FloodAreasSchema, FloodSchema, RefusalSchema
@@ -34,7 +35,7 @@ RETRY_AFTER_S = 60  # sources are asked at most once a minute
 def _render(problem: Problem) -> Response:
     """Render an error without `message`, because one old client treats every body with `message` as success."""
     body = {"error": problem.detail}
-    return problems.with_headers(json_answer(body, status=problem.status, cache=headers.PRIVATE), problem)
+    return problems.with_headers(json_answer(body, status=problem.status, cache=PRIVATE), problem)
 
 
 def _say_deprecated(response: Response) -> Response:
@@ -96,12 +97,15 @@ def authenticate() -> Response:
 def report_flood() -> Response:
     """File a report, as `POST /v1/reports` does. The same one again within ten minutes is not stored twice.
 
-    Others see the place on a grid of 0.001 degrees. `Location` leads to the report.
+    Others see the place on a grid of 0.001 degrees. `Location` leads to the report. A radius is brought into the bounds
+    of reports, a text into their lengths and signs; then `stored` says what was changed.
     """
     from app.legacy import filing
 
-    filed = filing.file_flood(_body())
-    return _done(schemas.REPORTED, status=201, Location=f"/v1/reports/{filed.report.id}")
+    filed, changes = filing.file_flood(_body())
+    return _done(
+        schemas.REPORTED, " ".join(changes), status=201, headers={"Location": f"/v1/reports/{filed.report.id}"}
+    )
 
 
 @blueprint.get("/view_floods")
@@ -112,7 +116,7 @@ def view_floods() -> Response:
     """List the newest active reports, at most 500."""
     from app.legacy import listing
 
-    return json_answer(listing.list_floods(), cache=headers.PUBLIC_LIST)
+    return json_answer(listing.list_floods(), cache=PUBLIC_LIST)
 
 
 @blueprint.get("/flood_warnings")
@@ -125,7 +129,7 @@ def flood_warnings() -> Response:
 
     warnings_read = _known_warnings("Failed to fetch data from government API")
     base = settings().public_base_url
-    return json_answer(official.flood_warnings(warnings_read, base=base), cache=headers.PUBLIC_TILE)
+    return json_answer(official.flood_warnings(warnings_read, base=base), cache=PUBLIC_TILE)
 
 
 @blueprint.get("/simplified_flood_areas")
@@ -136,7 +140,7 @@ def simplified_flood_areas() -> Response:
     """List the areas of the official warnings in force as circles, radius in kilometres; at most 500."""
     from app.legacy import official
 
-    return json_answer(official.flood_areas(_known_warnings("Error processing flood data")), cache=headers.PUBLIC_TILE)
+    return json_answer(official.flood_areas(_known_warnings("Error processing flood data")), cache=PUBLIC_TILE)
 
 
 def _known_warnings(otherwise: str) -> "OfficialWarnings":
@@ -155,5 +159,7 @@ def _body() -> dict[str, Any]:
     return bodies.read(request.get_data() if request.mimetype == "application/json" else b"")
 
 
-def _done(message: str, *, status: int, **members: str) -> Response:
-    return json_answer({"message": message}, status=status, cache=headers.PRIVATE, headers=members)
+def _done(message: str, stored: str = "", *, status: int, headers: dict[str, str] | None = None) -> Response:
+    """Answer in a map of texts, which is all that these clients decode."""
+    body = {"message": message} | ({"stored": stored} if stored else {})
+    return json_answer(body, status=status, cache=PRIVATE, headers=headers)

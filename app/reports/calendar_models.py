@@ -1,17 +1,48 @@
-"""Calendar: the days with reports and the days with changes, so that lists end."""
+"""Calendar: the days with reports and the days with changes, so that lists end; and the alerts of each day."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from app.core import dynamodb
+from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
 
 MADE, CHANGED = "made", "changed"
 YEARS_AT_FIRST, YEARS_AT_ONCE = 2, 8
 ENOUGH_DAYS = 6  # for one page; with fewer, older years are read too
+
+
+ALERT_DAYS = 10  # a report lives for a week, and its end can be read for a day
+
+
+class AlertDay(dynamodb.Table):
+    """The reports about which an alert was published on a day, so that the list of alerts reads only these."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("reports")
+
+    id = UnicodeAttribute(hash_key=True)  # `alerts:2026-01-05`
+    reports = UnicodeSetAttribute(null=True)
+    purge_at = NumberAttribute(null=True)
+
+    @classmethod
+    def note(cls, day: str, report_id: str) -> None:
+        """Add a report. A failure leaves it out of the list only: the alert itself can be read."""
+        ends_at = clock.midnight_of(day) // 1000 + (ALERT_DAYS + 2) * 24 * 3600
+        try:
+            cls(f"alerts:{day}").update(actions=[cls.reports.add({report_id}), cls.purge_at.set(ends_at)])
+        except dynamodb.FAILURES as error:
+            telemetry.logger().error("alert not listed", extra={"error": type(error).__name__})
+
+    @classmethod
+    def newest(cls, now_ms: int) -> list[tuple[str, str]]:
+        """Return (day, id) of each report with an alert of the last days, the newest day first. One batch."""
+        days = [clock.day_of(now_ms - number * clock.DAY_MS) for number in range(ALERT_DAYS)]
+        noted = {row.id: row.reports or set() for row in cls.batch_get([f"alerts:{day}" for day in days])}
+        last_day = {name: day for day in reversed(days) for name in noted.get(f"alerts:{day}", ())}
+        return sorted(((day, name) for name, day in last_day.items()), reverse=True)
 
 
 class NewestDays(NamedTuple):

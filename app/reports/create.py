@@ -11,7 +11,7 @@ from app.accounts import network_limits, persons, throttle
 from app.accounts.network_limits import NetworkLimits, Taken
 from app.core import clock, dynamodb, retries
 from app.core.config import settings
-from app.core.errors import AnonymousReportsOff, Invalid, Mistake, TooMany, Unavailable
+from app.core.errors import AnonymousReportsOff, Invalid, Mistake, TooMany, Unavailable, mistake_in_parameter
 from app.core.retention import FORGOTTEN
 from app.core.severity import Severity
 from app.core.signing_keys import keys
@@ -196,7 +196,7 @@ def _replay(stored: Report, values: Mapping[str, Any], sender: ReportSender, *, 
 
 
 def _used(sentence: str) -> KeyUsed:
-    mistake = Mistake("Idempotency-Key", "key-reused", sentence)
+    mistake = mistake_in_parameter("Idempotency-Key", "key-reused", sentence)
     return KeyUsed([mistake], "The Idempotency-Key belongs to another report.")
 
 

@@ -100,6 +100,7 @@ def take_back(report: Report) -> None:
     """Store a report as withdrawn, until it is deleted. Raises PreconditionFailed if it has changed meanwhile."""
     report.status, report.body_hash = Status.WITHDRAWN, FORGOTTEN
     report.forget_words()
+    report.photos = []
     report.purge_at = clock.now_ms() // 1000 + WITHDRAWN_REPORT.seconds
     replace(report)
 

@@ -121,6 +121,14 @@ _VERSION = PublicField(
     about="Moves with the reporter's edits and the decisions of responders. Votes and flags do not move it.",
     attribute="public_version",
 )
+_CREATED_AT = PublicField(
+    "created_at", ValueKind.MOMENT, about="When it was filed; for others to the minute.", attribute="created_at_ms"
+)
+_PHOTO = PublicField(
+    "photo",
+    ValueKind.TEXT,
+    about="Name of its first photo that everyone may see, at `/photos/{name}/large.jpg` and `small.jpg`; null: none.",
+)
 _OF_CONNECTION = (
     PublicField(
         "many_from_one_network",
@@ -150,21 +158,56 @@ class Entry(NamedTuple):
     lat: float
     lon: float
     visibility: str  # public, home or area: how exactly others see where it is
-    radius_m: Annotated[int, PublicField("radius_m", ValueKind.WHOLE, is_from_reporter=True)]
-    severity: Annotated[str, PublicField("severity", ValueKind.WORD, Severity)]
-    depth_cm: Annotated[float | None, PublicField("depth_cm", ValueKind.NUMBER)]
-    title: Annotated[str | None, PublicField("title", ValueKind.TEXT, is_from_reporter=True)]
-    status: Annotated[str, PublicField("status", ValueKind.WORD, Status)]
-    condition: Annotated[str, PublicField("condition", ValueKind.WORD, Condition)]
-    observed_at_ms: Annotated[int, PublicField("observed_at", ValueKind.MOMENT)]
-    updated_at_ms: Annotated[int, PublicField("updated_at", ValueKind.MOMENT)]
-    expires_at_ms: Annotated[int, PublicField("expires_at", ValueKind.MOMENT)]
+    radius_m: Annotated[
+        int,
+        PublicField(
+            "radius_m",
+            ValueKind.WHOLE,
+            is_from_reporter=True,
+            about="How far the flooding reaches around the place, in metres.",
+        ),
+    ]
+    severity: Annotated[
+        str, PublicField("severity", ValueKind.WORD, Severity, about="How bad it is, in the words of CAP 1.2.")
+    ]
+    depth_cm: Annotated[
+        float | None,
+        PublicField("depth_cm", ValueKind.NUMBER, about="Depth of the water in centimetres; null: not said."),
+    ]
+    title: Annotated[
+        str | None,
+        PublicField(
+            "title", ValueKind.TEXT, is_from_reporter=True, about="What is seen, in a few words; null: none, or hidden."
+        ),
+    ]
+    status: Annotated[
+        str,
+        PublicField(
+            "status", ValueKind.WORD, Status, about="What responders decided about it, or that it was withdrawn."
+        ),
+    ]
+    condition: Annotated[
+        str,
+        PublicField(
+            "condition", ValueKind.WORD, Condition, about="What people say: whether it is still flooded there."
+        ),
+    ]
+    observed_at_ms: Annotated[
+        int, PublicField("observed_at", ValueKind.MOMENT, about="When it was seen; for others to the minute.")
+    ]
+    updated_at_ms: Annotated[
+        int, PublicField("updated_at", ValueKind.MOMENT, about="When it changed last; for others to the minute.")
+    ]
+    expires_at_ms: Annotated[
+        int, PublicField("expires_at", ValueKind.MOMENT, about="When it leaves the map; for others to the minute.")
+    ]
     version: int  # counts all writes, so that of two copies of a report the later one is known
     water_source: Annotated[str | None, _WATER_SOURCE] = None
     touches: int = 0  # how many of these writes were only of what others say about it
     is_disputed: Annotated[bool, _IS_DISPUTED] = False
     confidence: Annotated[str, _CONFIDENCE] = Confidence.LOW
     connection: str | None = None  # random mark of reports beyond the soft limit of one network
+    photo: Annotated[str | None, _PHOTO] = None
     others: Mapping[str, Any] | None = None  # columns of a later release: kept when stored again, never shown
 
     @property
@@ -234,7 +277,7 @@ def _shown() -> tuple[PublicField, ...]:
             can_be_null = type(None) in get_args(hint.__origin__)
             public_fields.append(mark._replace(attribute=attribute, can_be_null=can_be_null))
             if attribute == "observed_at_ms":
-                public_fields.append(PublicField("created_at", ValueKind.MOMENT, attribute="created_at_ms"))
+                public_fields.append(_CREATED_AT)
             if attribute == "expires_at_ms":
                 public_fields.append(_VERSION)
         if attribute == "connection":

@@ -63,6 +63,7 @@ class Judged(Placed):
     original = UnicodeAttribute(null=True)
     merged_into = UnicodeAttribute(null=True)
     merged_from = UnicodeAttribute(null=True)
+    alerts = UnicodeAttribute(null=True)  # what was published of it as alerts: see alert_chain.py
 
     @property
     def public_version(self) -> int:

@@ -31,13 +31,14 @@ from app.reports.index.keys import (
     newest,
 )
 from app.reports.judged import Judged
+from app.reports.photo_column import Photographed
 
 _ID = re.compile(r"rep_[A-Za-z0-9_-]{1,60}", re.ASCII)
 # Position at which a list of reports continues: a sort key, or the end of a day or a moment without an id.
 POSITION = r"~|[0-2][0-9]{14}(#rep_[A-Za-z0-9_-]+)?"
 
 
-class Report(Judged, dynamodb.Table):
+class Report(Judged, Photographed, dynamodb.Table):
     """One observation. `lat`, `lon` are the public place; the exact one is stored separately, only if it differs."""
 
     class Meta(dynamodb.Meta):

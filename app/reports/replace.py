@@ -4,7 +4,8 @@ from typing import Any
 
 from app.core import clock
 from app.core.errors import PreconditionFailed
-from app.reports.calendar_models import Calendar
+from app.reports import alert_chain
+from app.reports.calendar_models import AlertDay, Calendar
 from app.reports.models import Report
 
 RACED = "Another request changed the report at the same moment. Read it again, then retry."
@@ -36,6 +37,8 @@ def advance(report: Report, *, is_touch: bool = False, is_shown: bool = True) ->
     """Prepare a report for being stored as its next version; return the version that it must replace."""
     now_ms, seen_version = clock.now_ms(), int(report.version)
     report.version = seen_version + 1
+    if alert_chain.note(report, seen_version=seen_version, now_ms=now_ms):
+        AlertDay.note(clock.day_of(now_ms), report.id)
     if is_touch:
         report.touches = int(report.touches or 0) + 1
     if is_shown:

@@ -14,8 +14,8 @@ UNLINKED_AT_ONCE = 25
 def unlink_reports(account_id: str, *, keeps_texts: bool, goes_on: Callable[[int], bool]) -> bool:
     """Unlink a deleted account's reports: coarse facts stay, without a link to a person. Returns whether all are done.
 
-    Titles and descriptions are deleted unless the person asked to keep them. `goes_on` is asked before each page with
-    the number of reports done.
+    Photos are deleted, and so are titles and descriptions unless the person asked to keep them. `goes_on` is asked
+    before each page with the number of reports done.
     """
     done, before = 0, NEWER_THAN_ALL
     while before:
@@ -26,6 +26,7 @@ def unlink_reports(account_id: str, *, keeps_texts: bool, goes_on: Callable[[int
             report.account_id, report.body_hash, report.is_from_partner = None, FORGOTTEN, None
             report.forget_who_filed()
             report.forget_words()
+            report.photos = []
             lat, lon = (
                 coordinates.rounded(value, places=coordinates.PLACES_GRID) for value in (report.lat, report.lon)
             )

@@ -77,3 +77,8 @@ def note_exact_places(report_ids: Sequence[str], *, by: By) -> None:
 def history_of(subject: str, limit: int = HISTORY, *, is_consistent: bool = False) -> list[AuditRow]:
     """Return the newest acts on a subject, newest first, by one query."""
     return AuditRow.newest_of(subject, limit=limit, is_consistent=is_consistent)
+
+
+def decisions_about(report_id: str, limit: int = HISTORY, *, is_consistent: bool = False) -> list[AuditRow]:
+    """Return the newest decisions about a report, newest first, however often its photos were judged since."""
+    return AuditRow.newest_of(report_id, limit=limit, is_consistent=is_consistent, begins="report.")

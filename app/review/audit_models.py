@@ -17,9 +17,10 @@ from app.core.retention import AUDIT_ROW
 
 ACTIONS = frozenset(
     """report.verified report.rejected report.merged report.undone report.corrected photo.shown photo.hidden
-    photo.blurred account.role_changed account.suspended account.restored account.areas_changed
-    account.partner_changed invitation.made invitation.used invitation.ended second_factor.made second_factor.reset
-    key.made key.ended switch.changed block.made block.ended exact_place.read export.made staff.signed_in""".split()
+    photo.blurred photo.described photo.removed account.role_changed account.suspended account.restored
+    account.areas_changed account.partner_changed invitation.made invitation.used invitation.ended
+    second_factor.made second_factor.reset key.made key.ended switch.changed block.made block.ended
+    exact_place.read export.made staff.signed_in""".split()
 )
 COMMAND = "command"  # the actor of an act on the command line, where no account is signed in
 LONGEST_LIST = 300  # codes of one member: a page of exact places has at most 200
@@ -109,10 +110,14 @@ class AuditRow(dynamodb.Table):
         return next(iter(page["Items"]), None)
 
     @classmethod
-    def newest_of(cls, subject: str, *, limit: int, is_consistent: bool) -> list[Self]:
-        """Return the newest rows of a subject, newest first; those that this code cannot read are left out."""
+    def newest_of(cls, subject: str, *, limit: int, is_consistent: bool, begins: str = "") -> list[Self]:
+        """Return the newest rows of a subject, newest first; those that this code cannot read are left out.
+
+        `begins`: only those whose action begins so, however many others lie between.
+        """
+        wanted = cls.action.startswith(begins) if begins else None
         found = cls.query(
-            subject, scan_index_forward=False, limit=limit, page_size=limit, consistent_read=is_consistent
+            subject, None, wanted, scan_index_forward=False, limit=limit, page_size=limit, consistent_read=is_consistent
         )
         return [row for row in found if cls._is_readable(row)]
 

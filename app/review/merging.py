@@ -49,6 +49,7 @@ def merge(report: Report, target: Report) -> Change:
     joined = list(dict.fromkeys([*target.duplicates, report.id, *report.duplicates]))
     if len(joined) > MOST_MERGED:
         raise Conflict(f"At most {MOST_MERGED} reports can be merged into one.")
+    report.keep_shown()
     target.duplicates, report.merged_into = joined, target.id
     return Change(target, seen_version, is_touch=True)
 

@@ -17,9 +17,20 @@ from app.reports.models import Report
 from app.review.queue_models import Content, Flagged, QueueRow
 from app.review.surroundings import MOST_COUNTED, Nearby, Surroundings
 from app.review.tally import count_flags
-from app.review.urgency import Key, key_of, keys_of, may_wait, reasons_of, state_of, state_shard_of, waits
+from app.review.urgency import (
+    Key,
+    count_photos,
+    key_of,
+    keys_of,
+    may_wait,
+    reasons_of,
+    state_of,
+    state_shard_of,
+    undecided_photos,
+    waits,
+)
 from app.review.vote_models import Said
-from app.warnings.search import find_covering, find_covering_if_readable
+from app.warnings.covering import find_covering, find_covering_if_readable
 
 TRIES = 4
 
@@ -70,8 +81,11 @@ def _keys(changes: Iterable[Change]) -> dict[str, set[Key]]:
     """Return the keys that the rows of the changed reports had or get, by report, of those that have a row at all."""
     keys: dict[str, set[Key]] = defaultdict(set)
     for change in changes:
-        for image in (change.old, change.new):
-            if image is not None and may_wait(image):
+        images = [image for image in (change.old, change.new) if image is not None]
+        # Which photos wait also follows from a setting, which may have been another one when the row was written.
+        has_photos = len({image.photos_kept for image in images}) > 1 and any(map(undecided_photos, images))
+        for image in images:
+            if has_photos or may_wait(image):
                 keys[image.id].update(keys_of(image))
     return dict(keys)
 
@@ -148,6 +162,7 @@ def content_of(report: Report, near: Nearby, *, is_warned: bool) -> Content:
         similar=near.similar,
         flags=_flags(report),
         version=int(report.version),
+        photos=count_photos(report),
     )
 
 
@@ -182,7 +197,7 @@ def _renew_neighbours(moved: Sequence[Entry], around: Surroundings, *, without: 
 
 
 def _may_have_row(entry: Entry) -> bool:
-    """Return whether a report may wait, by its short form; of verified ones with flags alone it cannot be seen."""
+    """Return whether a report may wait, by its short form; of verified ones with flags or photos it cannot be seen."""
     return entry.status == Status.PENDING or entry.condition == Condition.MAY_BE_OVER
 
 

@@ -16,8 +16,8 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from app.core import clock, dynamodb, packed_json
 from app.core.config import settings
 from app.reports import entry_encoding
-from app.reports.entry import Entry
-from app.review.urgency import Key
+from app.reports.entry import Entry, Status
+from app.review.urgency import Key, State
 
 FORMAT = 1
 FIRST = "0"  # below every sort key
@@ -43,6 +43,12 @@ class Content(NamedTuple):
     similar: Sequence[str]
     flags: Flagged
     version: int
+    photos: int = 0  # that wait for a decision
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether it waits for a first look, perhaps with its photos."""
+        return self.state == State.WAITING or (self.state == State.PHOTOS and self.entry.status == Status.PENDING)
 
 
 class CountedPage(NamedTuple):
@@ -100,15 +106,18 @@ class QueueRow(dynamodb.Table):
             if about["format"] != FORMAT:
                 return None
             place = (about["place"][0], about["place"][1]) if about["place"] else None
+            near, photos = about["neighbours"], int(about.get("photos", 0))
+            state = State.PHOTOS if photos and self.state == State.WAITING else self.state
             return Content(
                 entry,
                 place,
-                str(self.state),
+                str(state),
                 [(code, hours) for code, hours in about["reasons"]],
-                (about["neighbours"][0], about["neighbours"][1]),
+                (near[0], near[1]),
                 about["similar"],
                 Flagged(*about["flags"]),
                 int(self.version or 0),
+                photos,
             )
         except (ValueError, LookupError, TypeError):
             return None
@@ -166,12 +175,9 @@ class QueueRow(dynamodb.Table):
     @classmethod
     def next_in(cls, partition: str, *, after: str, limit: int, is_by_state: bool) -> list[Self]:
         """Return the most urgent rows of a partition after a position. One query."""
-        options: dict[str, Any] = {
-            "range_key_condition": cls.sort > (after or FIRST),
-            "limit": limit,
-            "page_size": limit,
-        }
-        return list((cls.by_state if is_by_state else cls).query(partition, **options))
+        options: dict[str, Any] = {"limit": limit, "page_size": limit}
+        index = cls.by_state if is_by_state else cls
+        return list(index.query(partition, range_key_condition=cls.sort > (after or FIRST), **options))
 
     @classmethod
     def count_in(
@@ -179,11 +185,14 @@ class QueueRow(dynamodb.Table):
     ) -> CountedPage:
         """Count the rows of active reports in a state among the next `limit` of a partition. One query.
 
-        The least urgent first: of a long queue these are the ones that wait for a first look.
+        `is_by_state`: the partition is one of a rare state; else rows of rare states are not counted. The least urgent
+        first: of a long queue these are the ones that wait for a first look.
         """
+        kept = State.WAITING if state == State.PHOTOS else state
+        is_in_state = cls.state == kept if is_by_state else (cls.state == kept) & cls.state_shard.does_not_exist()
         page = cls._get_connection().query(
             partition,
-            filter_condition=(cls.state == state) & (cls.purge_at > now_ms // 1000),
+            filter_condition=is_in_state & (cls.purge_at > now_ms // 1000),
             index_name=ByState.Meta.index_name if is_by_state else None,
             exclusive_start_key=start,
             limit=limit,
@@ -194,19 +203,16 @@ class QueueRow(dynamodb.Table):
 
 
 def shown_values(content: Content) -> dict[str, Any]:
-    """Return the attributes in which a row shows its content."""
-    about = {
-        "format": FORMAT,
-        "place": content.place,
-        "reasons": content.reasons,
-        "neighbours": content.neighbours,
-        "similar": content.similar,
-        "flags": content.flags,
-    }
+    """Return the attributes in which a row shows its content.
+
+    The previous release has no word for the state of photos: there such a row waits for a first look.
+    """
+    names = ("place", "reasons", "neighbours", "similar", "flags", *(["photos"] if content.photos else []))
+    about = {"format": FORMAT} | {name: getattr(content, name) for name in names}
     return {
         "packed": entry_encoding.pack(content.entry),
         "about": packed_json.pack(about),
-        "state": content.state,
+        "state": str(State.WAITING if content.state == State.PHOTOS else content.state),
         "version": content.version,
         "purge_at": -(-int(content.entry.expires_at_ms) // 1000),
     }

@@ -163,6 +163,8 @@ def _shards(query: QueueQuery, tiles: Sequence[str], after: str) -> list[_Shard]
     if query.first_looks is None:
         return [_Shard(shard_of(tile, shard), after, is_by_state=False) for tile in tiles for shard in range(SHARDS)]
     rare = [state for state in State if query.state is None and state != State.WAITING]
+    if query.state == State.WAITING:
+        rare = [State.PHOTOS]  # some of those wait for a first look as well
     in_states = [_Shard(f"{tile}#{state}", after, is_by_state=True) for tile in tiles for state in rare]
     here = [pair for pair in query.first_looks.keys if pair.likely.shard.partition("#")[0] in tiles]
     return [_Keys(here, after), *in_states]

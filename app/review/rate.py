@@ -22,8 +22,8 @@ from app.review.trusted import is_known_account, is_trusted, read_noted
 from app.review.unrated_models import Unrated
 from app.review.vote_models import Said
 from app.review.warnings_seen import warns_of_flood
+from app.warnings.covering import CoveringWarnings, find_covering
 from app.warnings.models import OfficialWarning
-from app.warnings.search import CoveringWarnings, find_covering
 
 MOST_RATED = 100  # in one run; the others wait for the minute's function
 MOST_WRITES = 2  # of a report, between two decisions of responders

@@ -50,6 +50,7 @@ def facts_of_row(report: Report) -> Facts:
     """Return the facts that the row alone shows. Flags count once here: their networks are in other rows."""
     is_imported = report.source is not None
     return Facts(
+        photo_shown=int(report.has_photo_shown),
         imported=int(is_imported),
         depth_fits=int(_steps_apart(report) in range(_STEPS_APART)),
         depth_contradicts=int(_steps_apart(report) >= _STEPS_APART),

@@ -8,7 +8,7 @@ from app.reports.entry import STORED_COLUMNS, Entry, Status
 from app.reports.index.models import ROOT, TileDocument
 from app.reports.models import Report
 from app.review.urgency import Key, State, key_of, state_of
-from app.warnings.search import find_covering_if_readable
+from app.warnings.covering import find_covering_if_readable
 
 MOST_CELLS = 9
 MOST_WAITING = 200
@@ -62,7 +62,9 @@ def _may_wait(entry: Entry, now_ms: int) -> bool:
 
 def _as_filed(entry: Entry) -> Report:
     """Return a report about which nothing has been said, with all that its short form tells."""
-    return Report(entry.id, sort=entry.sort, **{name: getattr(entry, name) for name in STORED_COLUMNS.values()})
+    own = Report.get_attributes()
+    values = {name: getattr(entry, name) for name in STORED_COLUMNS.values() if name in own}
+    return Report(entry.id, sort=entry.sort, **values)
 
 
 def _keys_of(reports: Sequence[Report]) -> list[TwoKeys]:

@@ -16,6 +16,7 @@ from app.core.severity import Severity
 from app.geo.tiles import tile_at
 from app.reports.entry import PUBLIC, Condition, Status, sort_key
 from app.reports.models import Report
+from app.reports.photo_column import Photo, PhotoState
 
 ZOOM = 6
 SHARDS = 4
@@ -32,6 +33,7 @@ class State(StrEnum):
 
     DISPUTED = "disputed"
     MAY_BE_OVER = "may_be_over"
+    PHOTOS = "photos"
     WAITING = "waiting"
 
 
@@ -61,10 +63,22 @@ def waits(report: Report, now_ms: int) -> bool:
 
 
 def state_of(report: Report) -> State:
-    """Return for what a report waits: flags, what votes say about its end, or a first look."""
+    """Return for what a report waits: flags, what votes say about its end, its photos, or a first look."""
     if report.is_disputed or report.flags_waiting:
         return State.DISPUTED
-    return State.MAY_BE_OVER if report.condition == Condition.MAY_BE_OVER else State.WAITING
+    if report.condition == Condition.MAY_BE_OVER:
+        return State.MAY_BE_OVER
+    return State.PHOTOS if count_photos(report) else State.WAITING
+
+
+def undecided_photos(report: Report) -> list[Photo]:
+    """Return the photos of which pixels are there, and about which no responder has decided."""
+    return [photo for photo in report.photos if photo.state == PhotoState.READY and photo.decision is None]
+
+
+def count_photos(report: Report) -> int:
+    """Return how many photos wait: undecided ones that everyone does not see already, as part of a verified report."""
+    return sum(not report.shows(photo) for photo in undecided_photos(report))
 
 
 def reasons_of(report: Report, *, is_warned: bool) -> list[Reason]:

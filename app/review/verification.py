@@ -47,13 +47,17 @@ REASONS = {Verdict.VERIFIED: VERIFIED, Verdict.REJECTED: REJECTED, Verdict.MERGE
 
 
 class Deciding(NamedTuple):
-    """A decision to be made: with the note for responders, the report it is merged into, and corrected fields."""
+    """A decision to be made: with the note for responders, the report it is merged into, and corrected fields.
+
+    `photos_seen`: names of the photos that the responder had before them; None if that is not known.
+    """
 
     verdict: str
     reason: str
     note: str | None = None
     into: str | None = None
     corrections: Mapping[str, Any] = {}
+    photos_seen: Container[str] | None = None
 
 
 def find(report_id: str, caller: Caller) -> Report:
@@ -130,6 +134,8 @@ def _put(report: Report, decided: Deciding, by: By) -> None:
     report.status = Status(decided.verdict)
     report.verdict = Decision(decided.verdict, decided.reason, clock.now_ms(), by.actor, decided.note)
     report.is_disputed = report.flags_waiting = None
+    if decided.verdict == Verdict.VERIFIED and decided.photos_seen is not None:
+        report.leave_unseen(decided.photos_seen)
     if report.condition == Condition.MAY_BE_OVER:
         report.condition = Condition.FLOODED
     if decided.verdict == Verdict.VERIFIED and report.ended_by in ("votes", "staff"):
@@ -219,7 +225,7 @@ def _tells_of(row: audit.AuditRow, verdict: Decision) -> bool:
 def _restore(report: Report) -> None:
     """Put a report back to how it was judged before the decision in force, as the audit row of that one says."""
     verdict = report.verdict
-    rows = audit.history_of(report.id, is_consistent=True)
+    rows = audit.decisions_about(report.id, is_consistent=True)
     told = next((row for row in rows if verdict and _tells_of(row, verdict)), None)
     before: Mapping[str, Any] = (told.before if told else None) or {"status": Status.PENDING}
     if (words := report.own_words) and "reason" not in before:  # else an earlier decision has made the corrections

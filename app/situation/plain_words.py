@@ -87,12 +87,15 @@ class PlainWords(NamedTuple):
     language: str
 
 
-def plain_words_of(row: OfficialWarning, language: str = SOURCE) -> PlainWords:
-    """Return the rank and the advice. A later warning's rank says when it begins, an ended warning's rank says why."""
+def plain_words_of(row: OfficialWarning, language: str = SOURCE, *, is_kept: bool = False) -> PlainWords:
+    """Return the rank and the advice. A later warning's rank says when it begins, an ended warning's rank says why.
+
+    `is_kept`: the words are read later too, so that none such as "tomorrow" may be in them.
+    """
     standing = standing_of(row)
     rank = translated(RANKS[_severity(row) if standing is Standing.LATER else standing], language)
     if standing is Standing.LATER:
-        rank = translated(N_("%(when)s: %(rank)s"), language, when=beginning(row, language), rank=rank)
+        rank = translated(N_("%(when)s: %(rank)s"), language, when=beginning(row, language, is_kept=is_kept), rank=rank)
     reason = ended_reason(row)
     if reason:
         rank = translated(N_("%(over)s: %(reason)s"), language, over=rank, reason=translated(REASONS[reason], language))
@@ -124,11 +127,11 @@ def begins_later(row: OfficialWarning) -> bool:
     return row.onset_at_ms is not None and row.onset_at_ms > now_ms and row.mark().is_in_force(now_ms)
 
 
-def beginning(row: OfficialWarning, language: str) -> str:
-    """Return `from 18:00 tomorrow (GMT)` in the time zone of the place; empty if it has begun."""
+def beginning(row: OfficialWarning, language: str, *, is_kept: bool = False) -> str:
+    """Return `from 18:00 tomorrow (GMT)` in the time zone of the place, or `is_kept` with the date; empty if begun."""
     if row.onset_at_ms is None or not begins_later(row):
         return ""
-    return moments.beginning(int(row.onset_at_ms), zone=zone_of(row), language=language)
+    return moments.beginning(int(row.onset_at_ms), zone=zone_of(row), language=language, is_kept=is_kept)
 
 
 def hazard_of(row: OfficialWarning) -> str:

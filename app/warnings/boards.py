@@ -18,7 +18,7 @@ FORMAT = 1
 MOST_ROWS, MOST_BYTES = 50, 24_000
 KEPT_MS = 15_000  # of a directory in this process, as long as shared caches keep lists
 MOST_KEPT = 40
-_NOT_SHOWN = ("shape", "chain", "root", "digest", "texts")
+_NOT_SHOWN = ("shape", "chain", "published", "root", "digest", "texts")
 _NAMES = sorted(OfficialWarning.get_attributes().keys() - {*_NOT_SHOWN})
 
 

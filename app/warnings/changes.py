@@ -39,7 +39,12 @@ class Change(NamedTuple):
     @property
     def order(self) -> str:
         """Sort key of deltas, latest first."""
-        return f"{self.at_ms:015d}#{self.id}"
+        return order_of(self.at_ms, self.id)
+
+
+def order_of(changed_at_ms: int, warning_id: str) -> str:
+    """Build the sort key of deltas: the time of the change, then the id."""
+    return f"{changed_at_ms:015d}#{warning_id}"
 
 
 class ChangesUnknown(Exception):

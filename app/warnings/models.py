@@ -22,13 +22,12 @@ TILE_ZOOM = 7
 # A warning that touches more tiles than this goes into a document of its own, which every search reads.
 MOST_TILES = 64
 WIDE = "tile#wide"
-# Longer than the function may run (serverless.yml); a killed run blocks the next one for this long.
-LONGEST_RUN_MS = 245_000
+LONGEST_RUN_MS = 245_000  # longer than the function may run (serverless.yml); so long a killed run blocks the next one
 SOURCES = "sources"
 _ID = r"wrn_[a-z2-7]{1,60}"  # compiled at first use (re caches it), because a cold start needs none
 # Stored names of the attributes that the index projects: enough to compare, to filter and to find the row.
 KNOWN = "source_id root digest severity areas box sent until ended drawn geometry_status geometry_reason".split()
-_NOT_SHOWN = {"chain", "root", "digest"}  # not in answers: a change there makes no new version
+_NOT_SHOWN = {"chain", "root", "digest", "published"}  # not in answers: a change there makes no new version
 
 
 class BySource(GlobalSecondaryIndex["OfficialWarning"]):
@@ -73,6 +72,7 @@ class OfficialWarning(dynamodb.Table):
     hazard = UnicodeAttribute(null=True, default=FLOOD)
     ended_reason = UnicodeAttribute(null=True)  # why `ended_at_ms` was set
     chain = UnicodeAttribute(null=True)  # digests of the messages that it consists of, the last one last
+    published = UnicodeAttribute(null=True)  # moments of our own alerts about it (published.py)
 
     by_source = BySource()
     _outline: "MultiPolygon | None" = None

@@ -10,19 +10,21 @@ from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.core import clock, dynamodb, missing
-from app.core.errors import Invalid, Mistake
+from app.core import clock, dynamodb
+from app.core.errors import Invalid, mistake_in_parameter
 from app.geo.box_circle import Box, Circle
-from app.geo.tiles import tile_at
 from app.warnings import boards, changes, kept, source_status
 from app.warnings.marks import Mark
 from app.warnings.models import MOST_TILES, TILE_ZOOM, OfficialWarning
 
 if TYPE_CHECKING:
-    from app.geo.polygon import MultiPolygon
+    pass
 
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 100, 5
 NEWEST_OF_ALL = "~"
+# Packed outlines on one page, beyond its first warning: as text they are six to eight times as long, and an answer of a
+# function has at most 6 MB.
+MOST_OUTLINE_BYTES = 500_000
 MOST_COUNTED = 4 * MOST_TILES  # the tiles of a polar row are merged to one afterwards
 # Position at which a list of warnings continues: the sort key of one.
 POSITION = r"[0-9]{15}#wrn_[A-Za-z0-9_-]+"
@@ -41,6 +43,7 @@ class WarningQuery(NamedTuple):
     limit: int = 50
     before_key: str = NEWEST_OF_ALL
     needs_outlines: bool = True  # else rows may come without: from boards, which cost far less
+    area_id: str | None = None  # only those that name this official area
 
     def accepts(self, mark: Mark, now_ms: int, *, with_past: bool = False) -> bool:
         """Check a mark; of the shape only the box. `with_past`: accept also warnings ended more than a day ago."""
@@ -76,6 +79,11 @@ class WarningChange(NamedTuple):
     changed_at_ms: int
     id: str
     hit: WarningHit | None
+
+    @property
+    def order(self) -> str:
+        """Sort key of deltas, latest first."""
+        return changes.order_of(self.changed_at_ms, self.id)
 
 
 class WarningChangePage(NamedTuple):
@@ -133,14 +141,14 @@ def _change_of(
     if change.is_gone or int(row.updated_at_ms) != change.at_ms:
         return None
     is_asked = query._replace(before_key=NEWEST_OF_ALL).accepts(row.mark(), now_ms, with_past=True)
-    hit = _hit_of(row, query.search_area) if is_asked else None
+    hit = _hit_of(row, query) if is_asked else None
     return WarningChange(change.at_ms, change.id, hit) if hit else None
 
 
 def _too_far_back(reach: int) -> Invalid:
     earliest = clock.rfc3339(reach)
     detail = f"Changes are known since {earliest}. Ask without it once, and go on from that answer's `as_of`."
-    return Invalid([Mistake("updated_since", "too-far-back", detail)])
+    return Invalid([mistake_in_parameter("updated_since", "too-far-back", detail)])
 
 
 def find_page(query: WarningQuery, states: Mapping[str, source_status.SourceState] | None = None) -> WarningPage:
@@ -148,15 +156,16 @@ def find_page(query: WarningQuery, states: Mapping[str, source_status.SourceStat
     now_ms = clock.now_ms()
     candidates = (found for found in _candidates(query, states or {}) if query.accepts(found[0], now_ms))
     hits: list[WarningHit] = []
-    last = ""
+    last, size = "", 0
     while chunk := list(islice(candidates, _rows_at_once(query.limit - len(hits)))):
         rows = kept.rows_of(mark for mark, row in chunk if row is None)
         for mark, listed_row in chunk:
             row = listed_row or rows.get(mark.id)
             # A tile may be a moment behind the row.
-            if row is None or not query.accepts(row.mark(), now_ms) or not (hit := _hit_of(row, query.search_area)):
+            if row is None or not query.accepts(row.mark(), now_ms) or not (hit := _hit_of(row, query)):
                 continue
-            if len(hits) == query.limit:
+            size += len(row.shape or b"")
+            if len(hits) == query.limit or hits and size > MOST_OUTLINE_BYTES:
                 return WarningPage(hits, last)
             hits.append(hit)
             last = mark.order
@@ -213,76 +222,17 @@ def find_near(circle: Circle) -> list[WarningHit]:
     marks = kept.in_tiles(kept.tile_keys(circle))
     hit = [mark for mark in marks if mark.is_in_force(now_ms) and mark.box and mark.box.intersects(circle)]
     rows = [row for row in kept.rows_of(hit).values() if row.mark().is_in_force(now_ms)]
-    hits = [near_hit for row in rows if (near_hit := _hit_of(row, circle))]
+    hits = [near_hit for row in rows if (near_hit := _hit_in(row, circle))]
     return sorted(hits, key=lambda near_hit: (near_hit.distance_km or 0.0, near_hit.warning.id))
 
 
-class CoveringWarnings(NamedTuple):
-    """The warnings in force over a report, by id: those that cover all of its place, those that may cover it."""
-
-    certain: Sequence[OfficialWarning] = ()
-    possible: Sequence[OfficialWarning] = ()
-
-
-def find_covering_if_readable(spots: Sequence[Circle]) -> Sequence[CoveringWarnings | None]:
-    """Like `find_covering`; None for each spot while warnings cannot be read: the caller answers without them."""
-    try:
-        return find_covering(spots)
-    except dynamodb.FAILURES as error:
-        missing.note(missing.WARNINGS, error)
-        return [None] * len(spots)
+def _hit_of(row: OfficialWarning, query: WarningQuery) -> WarningHit | None:
+    """Check the row's areas and its outline against the query."""
+    is_of_area = query.area_id is None or query.area_id in row.codes
+    return _hit_in(row, query.search_area) if is_of_area else None
 
 
-def find_covering(spots: Sequence[Circle]) -> Sequence[CoveringWarnings]:
-    """Find for each spot the warnings in force over it. Two rounds for all.
-
-    A place that is known to kilometres only is a circle of that radius: a warning covers it only if its outline
-    contains the whole circle.
-    """
-    now_ms = clock.now_ms()
-    marks = kept.in_tiles({key for location in spots for key in _tile_keys_of(location)})
-    hit = [mark for mark in marks if mark.is_in_force(now_ms) and any(_may_cover(mark, location) for location in spots)]
-    if not hit:
-        return [CoveringWarnings()] * len(spots)
-    rows = sorted(kept.rows_of(hit).values(), key=lambda row: row.id)
-    rows_with_outline = [
-        (row, outline) for row in rows if row.mark().is_in_force(now_ms) and (outline := row.outline()) is not None
-    ]
-    return [_covering(location, rows_with_outline) for location in spots]
-
-
-def _covering(
-    location: Circle, rows_with_outline: "Sequence[tuple[OfficialWarning, MultiPolygon]]"
-) -> CoveringWarnings:
-    from app.geo.distance import covers_circle, touches_circle  # here: few places have a warning
-    from app.geo.polygon import contains
-
-    if not location.radius_km:
-        return CoveringWarnings(
-            [row for row, outline in rows_with_outline if contains(outline, lat=location.lat, lon=location.lon)]
-        )
-    around = {"lat": location.lat, "lon": location.lon, "radius_km": location.radius_km}
-    surely = [row for row, outline in rows_with_outline if covers_circle(outline, **around)]
-    maybe = [row for row, outline in rows_with_outline if row not in surely and touches_circle(outline, **around)]
-    return CoveringWarnings(surely, maybe)
-
-
-def _tile_keys_of(location: Circle) -> list[str]:
-    """Return one tile for a point, even on a tile's edge."""
-    if location.radius_km:
-        return kept.tile_keys(location)
-    return [f"tile#{tile_at(lat=location.lat, lon=location.lon, z=TILE_ZOOM).stored_key}"]
-
-
-def _may_cover(mark: Mark, location: Circle) -> bool:
-    if mark.box is None:
-        return False
-    return (
-        mark.box.intersects(location) if location.radius_km else mark.box.contains(lat=location.lat, lon=location.lon)
-    )
-
-
-def _hit_of(row: OfficialWarning, search_area: Box | Circle | None) -> WarningHit | None:
+def _hit_in(row: OfficialWarning, search_area: Box | Circle | None) -> WarningHit | None:
     """Check the row's outline against the search area."""
     if search_area is None:
         return WarningHit(row, None)

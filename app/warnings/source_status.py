@@ -21,6 +21,8 @@ TRIES = 8
 STALE_AFTER_MS = 15 * clock.MINUTE_MS
 CHANGES_KEPT_MS = 30 * clock.DAY_MS
 LONGEST_UNSEEN_MS = 15 * clock.MINUTE_MS
+# Lists may be behind the table: 60 s for the index and reads of items, 15 s for what processes keep.
+COPIES_BEHIND_MS = 75_000
 OK, DOWN, UNKNOWN = "ok", "down", "unknown"
 REASONS_KEPT, REASON_LENGTH = 5, 200
 
@@ -135,6 +137,27 @@ def low_watermark_ms(states: dict[str, SourceState], sources: Iterable[str], now
     settled_ms = now_ms - LONGEST_UNSEEN_MS
     changes_to_ms: list[int] = [states.get(name, {}).get("changes_to", 0) + 1 for name in sources]
     return max(settled_ms, min(changes_to_ms, default=settled_ms))
+
+
+def list_settled_ms(states: dict[str, SourceState], sources: Iterable[str], read_ms: int) -> int:
+    """Return the time from which a delta misses nothing that a list lacks which was read at `read_ms`.
+
+    Lists are read from copies: an index, tiles and boards, which a process keeps for a while. Unlike the log of changes
+    these may be behind the sources' last runs, so a run counts only once it ended so long ago that all copies have it.
+    """
+    behind_ms = read_ms - COPIES_BEHIND_MS
+    return min((_seen_in_copies_ms(states.get(name, {}), behind_ms) for name in sources), default=behind_ms)
+
+
+def _seen_in_copies_ms(state: SourceState, behind_ms: int) -> int:
+    """Return the time before which all changes of a source are in copies that show it as it was at `behind_ms`."""
+    run: int = state.get("changes_to", 0)
+    ended_ms: int = state.get("fetched", 0)
+    if ended_ms <= behind_ms:
+        run += 1
+    elif run > behind_ms:  # the run before it may have ended later than that too
+        run = 0
+    return max(run, behind_ms - LONGEST_UNSEEN_MS)
 
 
 def _details(state: SourceState) -> dict[str, Any]:

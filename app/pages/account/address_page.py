@@ -6,7 +6,6 @@ from app.accounts import auth, own_address, registration
 from app.accounts.one_time_links import LONGEST_TYPED
 from app.api.account_schemas import MeChangeSchema
 from app.api.mail_schemas import LinkTokenSchema
-from app.core.config import settings
 from app.core.errors import Conflict, Invalid, LinkNotValid, Problem, TooMany
 from app.http import problems
 from app.http.headers import PRIVATE
@@ -71,7 +70,6 @@ def _page(problem: Problem | None = None, *, is_done: bool = False, token: str =
         "confirm_email.html",
         status=problem.status if problem else 200,
         cache=PRIVATE,
-        has_mail=settings().mail.is_set_up,
         is_done=is_done,
         token=token,
         mistakes=form_mistakes.shown(problem) if problem else [],

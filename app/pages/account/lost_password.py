@@ -12,7 +12,6 @@ from app.accounts import password_reset, passwords, sessions
 from app.accounts.one_time_links import LONGEST_TYPED
 from app.accounts.password_reset import Asked
 from app.api.mail_schemas import ResetAskedSchema, ResetUseSchema
-from app.core.config import settings
 from app.core.errors import Invalid, LinkNotValid, MailNotSetUp, Problem, TooMany
 from app.http import problems
 from app.http.headers import PRIVATE
@@ -70,7 +69,6 @@ def _page(template: str, problem: Problem | None = None, **shown: Any) -> Respon
         template,
         status=problem.status if problem else 200,
         cache=PRIVATE,
-        has_mail=settings().mail.is_set_up,
         mistakes=form_mistakes.shown(problem) if problem else [],
         shortest=passwords.SHORTEST,
         **values,

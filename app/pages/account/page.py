@@ -14,7 +14,6 @@ from app.accounts.models import Role
 from app.accounts.usernames import NAME_LENGTHS
 from app.api.account_schemas import KEEP_TEXTS, MeChangeSchema, NewAccountSchema
 from app.core import clock
-from app.core.config import settings
 from app.core.errors import (
     Conflict,
     Invalid,
@@ -125,7 +124,6 @@ def _entrance(template: str, problem: Problem | None = None, note: str | None = 
         mistakes=form_mistakes.shown(problem) if problem else [],
         username=typed("username")[: NAME_LENGTHS.stop - 1],
         next=_way_back(),
-        has_mail=settings().mail.is_set_up,
     )
     return problems.with_headers(response, problem) if problem else response
 
@@ -198,7 +196,6 @@ def _me(problem: Problem | None = None, *, address: str | None = None) -> Respon
         shortest=shortest,
         keeps_texts=_is_keeping_texts(),
         file_holds=FILE_HOLDS,
-        has_mail=settings().mail.is_set_up,
         is_confirmed=addresses.are_same(account.email, account.confirmed_email),
         address=(account.email or "") if address is None else address,
         note=ADDRESS_NOTES.get(request.args.get("note", "")),

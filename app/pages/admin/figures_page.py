@@ -34,6 +34,7 @@ STATES = {
     State.WAITING: N_("For a first look"),
     State.DISPUTED: N_("Flagged by people"),
     State.MAY_BE_OVER: N_("The water may have gone"),
+    State.PHOTOS: N_("Photos to be looked at"),
 }
 MISSING = {
     REPORTS: N_("Reports could not be counted just now."),

@@ -11,13 +11,13 @@ from app.api.invitation_schemas import NewInvitationSchema, link_of
 from app.core.errors import Invalid, InvitationOver, Mistake, NotFound, Problem, Unavailable
 from app.core.translations import N_
 from app.http import cursors
+from app.http.own_address import base_url
 from app.http.schemas import load
 from app.pages.admin import area_form
 from app.pages.admin.area_form import AreaForm
 from app.pages.admin.frame import admin_page
 from app.pages.frame.language import gettext
 from app.pages.frame.redirects import go_to
-from app.pages.frame.rendering import base_url
 from app.review import inviting
 from app.review.audit import COMMAND
 from app.review.inviting import LONGEST_NOTE, ROLES, Listed, State

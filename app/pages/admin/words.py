@@ -11,6 +11,8 @@ ACTIONS = {
     "photo.shown": N_("Photo shown"),
     "photo.hidden": N_("Photo hidden"),
     "photo.blurred": N_("Photo blurred in part"),
+    "photo.described": N_("Photo described"),
+    "photo.removed": N_("Photo removed"),
     "account.role_changed": N_("Role changed"),
     "account.suspended": N_("Account suspended"),
     "account.restored": N_("Account no longer suspended"),

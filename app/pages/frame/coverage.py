@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from app.geo.box_circle import Circle
 from app.pages.frame.language import gettext as _
-from app.situation import source_facts
+from app.situation import missing_words, source_facts
 from app.warnings.sources.coverage import Reach
 
 
@@ -41,7 +41,7 @@ class Knowledge(NamedTuple):
     def _doubt(self) -> str:
         """Return why the absence of warnings may not be stated; "" if it may."""
         if not self.is_covered:
-            return _("No source of official warnings for this place is connected here: ask your own authority.")
+            return _(missing_words.NO_SOURCE)
         if self.silent:
             return _("Whether there are official warnings is not known at the moment.")
         if self.reach is Reach.PART:

@@ -80,6 +80,7 @@ class ReportEntry(NamedTuple):
     members: tuple[Member, ...] = ()  # if several
     is_disputed: bool = False
     confidence: str = Confidence.LOW
+    photo: str = ""  # path of the small size of the first one that everyone may see
 
     @property
     def is_firm(self) -> bool:
@@ -192,6 +193,7 @@ def _several(group: Sequence[Entry], newest: ReportEntry, *, has_more: bool) -> 
         condition=group[0].condition if len({entry.condition for entry in group}) == 1 else Condition.FLOODED,
         is_disputed=False,
         confidence=Confidence.LOW,
+        photo="",
         number=len(group),
         members=tuple(members),
     )
@@ -215,6 +217,7 @@ def _report(entry: Entry, circle: Circle | None) -> ReportEntry:
         away=_away_from(away, entry.reach_m),
         is_disputed=entry.is_disputed,
         confidence=entry.confidence,
+        photo=f"/photos/{entry.photo}/small.jpg" if entry.photo else "",
     )
 
 

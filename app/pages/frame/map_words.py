@@ -90,8 +90,6 @@ def now() -> dict[str, str]:
         "map_view": _("In view: reports {reports}, warning areas {areas}."),
         "map_view_keys": _("Numbers 1 to {last} pick them."),
         "map_chosen": _("{name} Enter opens its page."),
-        "now_locating": _("Looking for where you are …"),
-        "now_no_location": _("Your device does not say where you are. Enter a postcode or town instead."),
         "now_more": _("Now {reports} reports are in the list."),
         "now_refreshed": _("Updated: reports {reports}, warnings {warnings}."),
         "now_not_refreshed": _("No connection. This is how it stood {ago}."),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
+from app.core.config import settings
 from app.core.translations import N_
 from app.gazetteer.place import Place
 from app.geo.box_circle import Circle
@@ -10,6 +11,7 @@ from app.geo.coordinates import distance_km
 from app.pages.frame import land
 from app.warnings.sources import coverage
 from app.warnings.sources.coverage import Reach
+from app.warnings.sources.registry import read_sources
 
 # A position less accurate than this is asked about.
 EXACT_ENOUGH_M = 500
@@ -46,6 +48,11 @@ def doubt_about(
     if covers and coverage.reach(covers, Circle(lat, lon, accuracy_m / 1000)) is Reach.NONE:
         return Doubt.UNCOVERED
     return None
+
+
+def covers_read() -> list[str]:
+    """Return the areas that the sources which this deployment reads cover."""
+    return [cover for source in read_sources(settings().sources).values() for cover in source.covers]
 
 
 def accuracy_step(metres: float) -> int:

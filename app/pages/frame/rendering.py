@@ -12,6 +12,7 @@ from jinja2.ext import InternationalizationExtension
 from app.core.config import VERSION, settings
 from app.core.translations import LANGUAGES
 from app.http import headers
+from app.http.own_address import base_url
 from app.pages.frame import assets, canonical, language, preview, sign_in_notice, staff_notice, trust_words, wording
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
@@ -26,27 +27,31 @@ def page(
     cache: str,
     place: Mapping[str, str] | None = None,
     is_part: bool = False,
+    takes_photos: bool = False,
     **values: object,
 ) -> Response:
     """Render one of our templates; `cache` is its Cache-Control, `place` what its canonical address says of a place.
 
     `is_part`: it shows what no canonical address opens, as a later page of a list does; search engines skip it.
+    `takes_photos`: it has a field for photos, so its policy lets it send files to their bucket and show a chosen one.
     """
     frame_values = {
         "lang": language.chosen(),
         "lang_asked": language.asked(),
         "dir": language.direction(),
         "is_demo": settings().is_demo,
+        "has_mail": settings().mail.is_set_up,
         "canonical": canonical.of_page(place or {}) if status == 200 and not is_part else None,
         "preview": preview.plain(),
         "notice": staff_notice.shown(),
         "new_sign_in": sign_in_notice.shown(),
+        "takes_photos": takes_photos,
     }
     text = environment().get_template(template).render(**frame_values | values)
     response = Response(text, status=status, mimetype="text/html")
     response.headers["Cache-Control"] = cache_by_host(cache)
     response.headers["Content-Language"] = language.chosen()
-    response.headers["Content-Security-Policy"] = _policy()
+    response.headers["Content-Security-Policy"] = _policy(settings().photos.origin if takes_photos else "")
     response.vary.update(("Accept-Language", "Cookie"))
     return response
 
@@ -58,15 +63,19 @@ def cache_by_host(cache: str) -> str:
 
 
 @cache
-def _policy() -> str:
-    """Return the policy of all pages, with the origins of this deployment's files and map."""
+def _policy(bucket: str = "") -> str:
+    """Return the policy of pages, with the origins of this deployment's files and map, and that of a bucket."""
     chosen = settings()
     files, tiles, packed = (origin(url) for url in (chosen.static_url, chosen.tile_url, chosen.pmtiles_url))
-    if not (files or tiles or packed):
+    if not (files or tiles or packed or bucket):
         return headers.PAGE_POLICY
     own, more = f"'self' {files}".strip(), " ".join(filter(None, (tiles, packed)))
     _, _, *rest = headers.PAGE_POLICY.split("; ")
-    return "; ".join([f"default-src {own}", f"img-src {own} data: {more}", f"connect-src {own} {more}", *rest])
+    pictures, asked = f"img-src {own} data: {more}", f"connect-src {own} {more}"
+    if bucket:
+        pictures, asked = f"{pictures.rstrip()} blob:", f"{asked.rstrip()} {bucket}"
+        rest = [f"{one} {bucket}" if one.startswith("form-action ") else one for one in rest]
+    return "; ".join([f"default-src {own}", pictures, asked, *rest])
 
 
 def origin(url: str) -> str:
@@ -109,11 +118,6 @@ def new_environment(loader: BaseLoader) -> Environment:
 def asset_url(name: str) -> str:
     """Return the current URL of one of our files."""
     return assets.address(name, base=settings().static_url or request.script_root)
-
-
-def base_url() -> str:
-    """Return the public URL of this service, for external links; without a slash at its end."""
-    return settings().public_base_url or request.host_url.rstrip("/") + request.script_root
 
 
 def whole(address: str) -> str:

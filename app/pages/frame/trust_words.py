@@ -13,12 +13,8 @@ from app.reports.entry import Condition, Confidence, Status
 from app.reports.judged import Decision
 from app.review.decision_words import DECISION_REASONS
 from app.review.reasons import TEXTS, reason_texts
+from app.situation.report_words import CONDITIONS
 
-# Of a report that is flooded nothing is said: it is what a report says.
-CONDITIONS = {
-    Condition.MAY_BE_OVER: N_("May be over"),
-    Condition.RECEDED: N_("Water has gone down"),
-}
 CONDITION_SENTENCES = {
     Condition.MAY_BE_OVER: N_("It may be over: several people say that the water has gone."),
     Condition.RECEDED: N_("The water is said to have gone."),
@@ -49,6 +45,14 @@ ACTS = {
     "report.undone": N_("Decision undone"),
     "report.corrected": N_("Corrected"),
 }
+PHOTO_ACTS = {
+    "photo.shown": N_("Photo shown"),
+    "photo.hidden": N_("Photo hidden"),
+    "photo.blurred": N_("Photo blurred in part"),
+    "photo.described": N_("Photo described"),
+    "photo.removed": N_("Photo removed"),
+}
+TOLD_TO_STAFF = ACTS | PHOTO_ACTS
 REMOVED = N_("This report was removed")
 
 
@@ -109,4 +113,4 @@ def decision(verdict: Decision | None) -> str:
 def act(action: str, reason: str | None) -> tuple[str, str]:
     """Return an act of responders and its reason in words; "" without one. Undoing has the reason of what it undoes."""
     is_told = reason in DECISION_REASONS and action != "report.undone"
-    return gettext(ACTS[action]), gettext(DECISION_REASONS[str(reason)]) if is_told else ""
+    return gettext(TOLD_TO_STAFF[action]), gettext(DECISION_REASONS[str(reason)]) if is_told else ""

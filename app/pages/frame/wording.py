@@ -7,10 +7,10 @@ from flask import g, request
 
 from app.core import clock, missing, moments
 from app.core.config import settings
-from app.core.translations import N_
+from app.core.translations import DECIMAL_COMMA, N_
 from app.pages.frame.language import PARAMETER, chosen, gettext, ngettext
+from app.situation import missing_words, report_words, warning_titles
 from app.situation.plain_words import GRAVE, RANKS, Standing
-from app.warnings.sources.registry import kind_of
 
 # Severity of a report: chosen by its reporter, or derived from the depth.
 SEVERITIES = {
@@ -20,14 +20,7 @@ SEVERITIES = {
     "minor": N_("Minor"),
     "unknown": N_("Not known"),
 }
-# For reports: a resident's word must never look like an authority's rank.
-REPORT_SEVERITIES = {
-    "extreme": N_("Very bad flooding"),
-    "severe": N_("Bad flooding"),
-    "moderate": N_("Some flooding"),
-    "minor": N_("A little flooding"),
-    "unknown": N_("Flooding"),
-}
+REPORT_SEVERITIES = report_words.SEVERITIES
 # The least that lists show, in the words of both: an authority's rank, and what people say.
 LEAST_SEVERITIES = {
     "moderate": N_("Be prepared, some flooding, and worse"),
@@ -39,13 +32,6 @@ SEEN_WITHIN_HOURS = {
     "6": N_("In the last 6 hours"),
     "24": N_("In the last 24 hours"),
 }
-STATUSES = {
-    "pending": N_("No one has checked it"),
-    "verified": N_("Checked by a responder"),
-    "rejected": N_("Not confirmed"),
-    "merged": N_("Joined to another report"),
-    "withdrawn": N_("Taken back"),
-}
 # Origin of a report's water, as its reporter says.
 WATER_SOURCES = {
     "river": N_("A river or stream"),
@@ -55,15 +41,7 @@ WATER_SOURCES = {
     "groundwater": N_("Out of the ground"),
     "unknown": N_("Not known"),
 }
-# Parts that a page lacks, and those that it shows as they were.
-MISSING = {
-    missing.REPORTS: N_("Reports of flooding cannot be read at the moment."),
-    missing.NEWEST_REPORTS: N_("The newest reports of flooding cannot be read at the moment."),
-    missing.WARNINGS: N_("Official warnings cannot be read at the moment."),
-    missing.REPORTS_ACTIVE: N_("Reports inside the areas of warnings cannot be counted at the moment."),
-    missing.AREAS: N_("Official flood areas cannot be read at the moment."),
-    missing.SIGN_INS: N_("Your sign-ins cannot be read at the moment."),
-}
+# Parts that a page lacks are in `missing_words.MISSING`; those that it shows as they were:
 OLD = {
     missing.NEWEST_REPORTS: N_(
         "The newest reports of flooding cannot be read at the moment. Those shown were read %(ago)s, without their "
@@ -72,7 +50,6 @@ OLD = {
     missing.WARNINGS: N_("Official warnings cannot be read at the moment. Those shown were read %(ago)s."),
     missing.AREAS: N_("Official flood areas cannot be read at the moment. What is shown was read %(ago)s."),
 }
-_DECIMAL_COMMA = frozenset(("es",))
 _SHORT_M = 1000
 _TURNING = frozenset(("R", "AL", "AN", "RLE", "RLO", "RLI", "LRE", "LRO", "LRI", "FSI"))
 _TAGS = {"later": "later", "other": "other", "past": "quiet", "over": "quiet"}
@@ -91,7 +68,7 @@ def report_severity(word: str) -> str:
 
 def status(word: str) -> str:
     """Return the status of a report in words."""
-    return gettext(STATUSES[word])
+    return gettext(report_words.STATUSES[word])
 
 
 def water_source(word: str | None) -> str:
@@ -101,8 +78,7 @@ def water_source(word: str | None) -> str:
 
 def source(name: str) -> str:
     """Return the name of a source; a CAP feed has its own name."""
-    title = kind_of(name).title
-    return gettext(title) if title else name.removeprefix("cap:")
+    return warning_titles.source_name(name, chosen())
 
 
 def host(address: str) -> str:
@@ -114,7 +90,7 @@ def number(value: float, *, places: int = 0) -> str:
     """Format a number with at most `places` decimals, as the language writes it."""
     text = f"{value:.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace(".", ",") if chosen() in _DECIMAL_COMMA else text
+    return text.replace(".", ",") if chosen() in DECIMAL_COMMA else text
 
 
 def distance(metres: float) -> str:
@@ -134,7 +110,7 @@ def depth(centimetres: float) -> str:
 def missing_parts(*, only_old: bool = False) -> list[str]:
     """Return a sentence for each part that this page lacks, or shows as it was some minutes ago."""
     return [
-        gettext(MISSING[part]) if at_ms is None else gettext(OLD[part], ago=ago(at_ms))
+        gettext(missing_words.MISSING[part]) if at_ms is None else gettext(OLD[part], ago=ago(at_ms))
         for part, at_ms in missing.parts().items()
         if at_ms is not None or not only_old
     ]

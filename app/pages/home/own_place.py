@@ -1,7 +1,7 @@
 """A device's or a typed position on the start page: its accuracy, or a question if the position may be wrong."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.gazetteer.place import POSITION
 from app.geo.box_circle import Circle
@@ -9,7 +9,6 @@ from app.pages.frame import own_position, wording
 from app.pages.frame.language import gettext as _
 from app.pages.frame.own_position import Doubt
 from app.pages.home.view import View
-from app.situation import source_facts
 
 
 class OwnPlace(NamedTuple):
@@ -19,14 +18,16 @@ class OwnPlace(NamedTuple):
     question: str = ""
 
 
-def describe(looked_at: View, sources: Sequence[dict[str, Any]]) -> OwnPlace | None:
-    """Return the statement or question; None unless the place is a device's position, or a typed one at sea."""
+def describe(looked_at: View, covers: Sequence[str]) -> OwnPlace | None:
+    """Return the statement or question; None unless the place is a device's position, or a typed one at sea.
+
+    `covers`: the areas that warnings' issuers cover.
+    """
     circle = looked_at.circle
     if circle is None or not looked_at.accuracy_m:
         is_typed = looked_at.place and looked_at.place.kind == POSITION
         return _typed(circle) if circle and is_typed else None
     distance = wording.distance(looked_at.accuracy_m)
-    covers = [cover for source, _ignored in source_facts.sources_with_coverage(sources) for cover in source.covers]
     doubt = own_position.doubt_about(
         lat=circle.lat, lon=circle.lon, accuracy_m=looked_at.accuracy_m, near=looked_at.near, covers=covers
     )

@@ -20,7 +20,7 @@ from app.pages.home import no_reports, own_place, reports, summary, view
 from app.pages.home.help import help_at
 from app.pages.home.view import View
 from app.reports.index.clusters import Cluster
-from app.situation import overview
+from app.situation import overview, source_facts
 from app.situation.overview import Overview
 from app.situation.plain_words import GRAVE, NOW, RANKS, Standing, beginning, standing_of
 from app.warnings.models import OfficialWarning
@@ -53,9 +53,9 @@ def show() -> Response:
     knowledge = coverage.of(
         everything.sources, looked_at.circle, undrawn=everything.without_outline, is_partial=looked_at.is_partial
     )
-    own = own_place.describe(looked_at, everything.sources)
+    own = own_place.describe(looked_at, _covers(everything))
     question = own.question if own else ""
-    headline = question or _headline(looked_at, everything, warnings)
+    headline = question or headline_of(looked_at, everything, warnings)
     return page(
         "now.html",
         cache=PUBLIC_LIST,
@@ -67,7 +67,7 @@ def show() -> Response:
         headline=headline,
         title=_title(looked_at, headline),
         preview=preview.of_rank(warnings, "" if question else looked_at.label),
-        sentence=_sentence(looked_at, everything, knowledge, clusters),
+        sentence=sentence_of(looked_at, everything, knowledge, clusters),
         where=_where(looked_at),
         help=help_at(looked_at, everything.sources, warnings),
         summary=None if looked_at.circle else summary.of(hit.warning for hit in everything.hits),
@@ -81,6 +81,12 @@ def show() -> Response:
         operator=settings().operator,
         radii=view.RADII_KM,
     )
+
+
+def _covers(everything: Overview) -> list[str]:
+    """Return the areas that the sources of an answer cover."""
+    sources = source_facts.sources_with_coverage(everything.sources)
+    return [cover for source, _fact in sources for cover in source.covers]
 
 
 def _map_values() -> dict[str, Any]:
@@ -128,7 +134,7 @@ def _title(looked_at: View, headline: str) -> str:
     return _("We could not find that place") if looked_at.is_unknown_place else headline
 
 
-def _headline(looked_at: View, everything: Overview, warnings: Sequence[WarningEntry]) -> str:
+def headline_of(looked_at: View, everything: Overview, warnings: Sequence[WarningEntry]) -> str:
     """Return the headline: the gravest rank in force first, with its place, for readers of one line only."""
     if looked_at.asked and not looked_at.circle:
         # The URL's author chose this name: a rank in it would look like ours.
@@ -149,7 +155,7 @@ def _headline(looked_at: View, everything: Overview, warnings: Sequence[WarningE
     return _("Floods and warnings near %(place)s", place=name)
 
 
-def _sentence(looked_at: View, everything: Overview, knowledge: Knowledge, clusters: Sequence[Cluster]) -> str:
+def sentence_of(looked_at: View, everything: Overview, knowledge: Knowledge, clusters: Sequence[Cluster]) -> str:
     """Return one sentence: extent of the search, warnings, and reports, with the gaps in our knowledge."""
     about_reports = (
         reports.sentences(everything, clusters) if everything.entries else _no_reports(looked_at, everything)

@@ -6,8 +6,9 @@ from app.core.config import settings
 from app.core.qr_code import QrCode
 from app.gazetteer.place import POSITION
 from app.http.headers import PUBLIC_PAGE
+from app.http.own_address import base_url
 from app.pages.frame import canonical, language
-from app.pages.frame.rendering import base_url, page, whole
+from app.pages.frame.rendering import page, whole
 from app.pages.home import view
 from app.pages.home.help import number_at
 from app.pages.home.view import View

@@ -94,6 +94,13 @@ class View:
         parameters = {name: value for name, value in parts.items() if value}
         return f"?{urlencode(parameters)}" if parameters else ""
 
+    def feed_query(self, box: Box | None = None) -> str:
+        """Return the query of the feeds of this view: its place, or a part of the map, and its least severity."""
+        edges = {"bbox": ",".join(f"{edge:.6f}" for edge in box)} if box else self._circle_query()
+        least = {"severity_min": str(self.severity_min)} if self.severity_min != Severity.UNKNOWN else {}
+        parameters = {**edges, **least}
+        return f"?{urlencode(parameters)}" if parameters else ""
+
     def place_query(self) -> dict[str, str]:
         """Return the view's place as a URL names it to others: empty unless it was found, without words of this URL.
 

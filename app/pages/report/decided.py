@@ -11,7 +11,7 @@ from flask import Response, redirect, url_for
 from app.accounts import persons
 from app.core import dynamodb
 from app.http.headers import PRIVATE
-from app.pages.report import form_page
+from app.pages.report import form_page, sent_page
 from app.reports import edit
 from app.reports.entry import Status
 from app.reports.models import Report
@@ -21,8 +21,10 @@ from app.review.vote_models import REPORTER, Said
 def show(report: Report) -> Response | None:
     """Return the page of a hidden report for its reporter, the way to it for responders; None for all others."""
     caller = form_page.identify()
-    if edit.is_reporter(report, caller) or _is_visitor_of(report):
-        return form_page.show_own(report)
+    if edit.is_reporter(report, caller):
+        return sent_page.show_own(report)
+    if _is_visitor_of(report):
+        return sent_page.show_own(report, may_change=False)
     if report.status == Status.REJECTED and edit.may_judge(report, caller):
         way = redirect(url_for("pages.show_review", report=report.id, _external=False), code=302, Response=Response)
         assert isinstance(way, Response)

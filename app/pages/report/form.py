@@ -13,6 +13,7 @@ from app.core.signing_keys import keys
 from app.core.translations import N_
 from app.gazetteer.place import Place
 from app.http import schemas
+from app.http.fields import Text
 from app.http.schemas import StrictSchema
 from app.pages.frame import wording
 from app.pages.frame.language import gettext
@@ -56,7 +57,7 @@ WHENS = {
 }
 # Hidden fields of the review page; the description is a text area, to keep its lines.
 CARRIED = [name for name in EMPTY if name not in ("description", "version")]
-TITLE_LENGTH, DESCRIPTION_LENGTH = 120, 4000
+TITLE_LENGTH, DESCRIPTION_LENGTH, LONGEST_ALT = 120, 4000, 300
 _KEY = r"[A-Za-z0-9_-]{22}"  # 128 bits in base64url; compiled at first use
 _GROUPED = r"[0-9]{1,3}([.,][0-9]{3})+"
 _LONGEST_TYPED = 6000
@@ -67,7 +68,7 @@ _GIVE_PLACE = N_("That is no place on the map. Give a postcode, a town, or latit
 NO_MARKUP = N_("Write plain words: the signs < and > with letters between them are not taken.")
 NO_CONTROL = N_("There is a character in it that cannot be shown. Type the words again, without pasting them.")
 _GIVE_TIME = N_("Choose when you saw it.")
-# By the API's pointer and code: the field of the form, and the sentence beside it.
+# By the API's pointer or parameter, and code: the field of the form, and the sentence beside it.
 SENTENCES = {
     ("/location", "required"): ("where", N_("Say where the water is.")),
     ("/location", "nowhere"): ("where", _GIVE_PLACE),
@@ -103,6 +104,12 @@ SENTENCES = {
             "To change that one, use its private link or your account."
         ),
     ),
+}
+ALT_SENTENCES = {
+    "length": N_("Write at most 300 characters about the photo."),
+    "markup": NO_MARKUP,
+    "control": NO_CONTROL,
+    "bidi": NO_CONTROL,
 }
 OTHERWISE = N_("This cannot be taken as it is. Look it over.")
 
@@ -160,6 +167,18 @@ def said_by(typed: Mapping[str, str]) -> dict[str, Any]:
     return values | {name: typed[name] for name in OPTIONAL if typed[name].strip()}
 
 
+class _AltSchema(StrictSchema):
+    """Words for a photo: what can be seen in it."""
+
+    alt = Text(shortest=0, longest=LONGEST_ALT)
+
+
+def mistake_of_alt(text: str) -> str:
+    """Return what is wrong with the words for a photo; "" if nothing is."""
+    _, mistakes = load(_AltSchema(), {"alt": text})
+    return gettext(ALT_SENTENCES.get(mistakes[0].code, OTHERWISE)) if mistakes else ""
+
+
 def is_late(values: Mapping[str, Any]) -> bool:
     """Return whether it was seen too long ago. Filing decides, since a first attempt may have been in time."""
     return not observation.is_observable(values["observed_at"], clock.now_ms())
@@ -180,7 +199,8 @@ def load(schema: StrictSchema, form_values: Mapping[str, Any]) -> tuple[dict[str
 
 def worded(mistakes: list[Mistake]) -> list[FieldMistake]:
     """Return our own sentence for each mistake."""
-    sentences = (SENTENCES.get((mistake.pointer, mistake.code), ("", OTHERWISE)) for mistake in mistakes)
+    told = ((mistake.parameter or mistake.pointer, mistake.code) for mistake in mistakes)
+    sentences = (SENTENCES.get(place_and_code, ("", OTHERWISE)) for place_and_code in told)
     return [FieldMistake(field, gettext(text)) for field, text in sentences]
 
 

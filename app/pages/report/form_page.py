@@ -21,10 +21,9 @@ from app.pages.frame import assets, map_words, staff_notice, wording
 from app.pages.frame.language import gettext
 from app.pages.frame.redirects import go_to
 from app.pages.frame.rendering import page
-from app.pages.report import form, location, script_words, similar
+from app.pages.report import form, location, photos, script_words, similar
 from app.pages.report.form import FieldMistake, FormValues
-from app.reports import create, edit
-from app.reports.entry import PUBLIC, Status
+from app.reports import create
 from app.reports.models import Report
 from app.reports.reference import reference_of
 
@@ -42,8 +41,6 @@ WAITS = N_(
     "At the moment reports from there are taken only from people with an account. Yours waits on this phone, and is "
     "tried again."
 )
-# The private link gives the right to edit: it must not reach other sites or their logs.
-SECRETIVE = "no-referrer"
 # Private and revalidated; but going back finds the page with all that was typed.
 LEFT = "private, no-cache"
 
@@ -175,7 +172,7 @@ def _form(
         sent=sent,
         account_needed=staff_notice.account_needed(is_known=bool(typed["begun_as"])),
         now_ms=None if cache == ASK_FIRST else clock.now_ms(),
-        **shown(read.wrong, read),
+        **shown(read.wrong, read) | photos.of_form(),
     )
     response.vary.add("Accept")
     return response
@@ -212,30 +209,6 @@ def _review(typed: dict[str, str], read: FormValues, *, status: int = 200) -> Re
         form=form,
         script_words=script_words,
     )
-
-
-def show_sent(report_id: str) -> Response:
-    """Show the reporter what happened to a report, with the link for editing. Raises NotFound."""
-    return show_own(edit.find_own_report(report_id, auth.caller()))
-
-
-def show_own(report: Report) -> Response:
-    """Show the reporter's page of a report, whatever its status."""
-    token = auth.link_token()
-    response = page(
-        "report_sent.html",
-        cache=PRIVATE,
-        report=report,
-        reference=reference_of(report) if report.status in PUBLIC else None,
-        is_open=report.status in PUBLIC,
-        is_withdrawn=report.status == Status.WITHDRAWN,
-        is_changed="changed" in request.args,
-        link=address("show_edit_form", report.id, token),
-        link_ends=tokens.read(token, tokens.Use.EDIT).expires_at_s * 1000 if token else None,
-        words=script_words.words(),
-    )
-    response.headers["Referrer-Policy"] = SECRETIVE
-    return response
 
 
 def _asked() -> dict[str, str]:

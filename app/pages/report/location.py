@@ -8,7 +8,6 @@ from app.core.translations import N_
 from app.geo.coordinates import is_on_globe
 from app.http.fields import QueryNumber
 from app.reports.create import DEFAULT_RADIUS_M
-from app.warnings.sources.registry import read_sources
 
 if TYPE_CHECKING:
     from app.gazetteer.place import Place
@@ -109,18 +108,16 @@ def map_start() -> str:
     if town := settings().place:
         return f"{town[0]},{town[1]}"
     from app.gazetteer.territories import territories  # here, as most deployments have a place
+    from app.pages.frame import own_position
 
-    boxes = [box for cover in _covers() if cover in territories() for box in territories()[cover].boxes]
+    covers = [cover for cover in own_position.covers_read() if cover in territories()]
+    boxes = [box for cover in covers for box in territories()[cover].boxes]
     if not boxes or any(box.west > box.east for box in boxes):
         return ""
     edges = (min(box.west for box in boxes), min(box.south for box in boxes),
              max(box.east for box in boxes), max(box.north for box in boxes))  # fmt: skip
     is_narrow = max(edges[2] - edges[0], edges[3] - edges[1]) <= _WIDEST_START_DEGREES
     return ",".join(f"{edge:g}" for edge in edges) if is_narrow else ""
-
-
-def _covers() -> list[str]:
-    return [cover for source in read_sources(settings().sources).values() for cover in source.covers]
 
 
 def describe_position(form_values: Mapping[str, str]) -> dict[str, str]:
@@ -134,7 +131,8 @@ def describe_position(form_values: Mapping[str, str]) -> dict[str, str]:
     if not is_on_globe(lat=lat, lon=lon):
         return {"name": "", "doubt": ""}
     town = positions.nearest(lat=lat, lon=lon)
-    doubt = own_position.doubt_about(lat=lat, lon=lon, accuracy_m=accuracy_m, near=town, covers=_covers())
+    covers = own_position.covers_read()
+    doubt = own_position.doubt_about(lat=lat, lon=lon, accuracy_m=accuracy_m, near=town, covers=covers)
     return {"name": town.name if town else "", "doubt": doubt or ""}
 
 

@@ -13,7 +13,7 @@ from app.pages.frame import entries, map_words, picture, trust_words, wording
 from app.pages.frame.entries import ReportEntry, WarningEntry
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
-from app.pages.report import decided, form_page
+from app.pages.report import decided, form_page, photos
 from app.pages.report.form import FieldMistake
 from app.reports import edit
 from app.reports.entry import PUBLIC, Condition, Entry, Status
@@ -23,8 +23,9 @@ from app.review import audit, votes
 from app.review.rating import shown_rating
 from app.review.tally import can_be_revived
 from app.situation.plain_words import NOW
+from app.warnings.covering import CoveringWarnings, find_covering_if_readable
 from app.warnings.models import OfficialWarning
-from app.warnings.search import CoveringWarnings, WarningHit, find_covering_if_readable
+from app.warnings.search import WarningHit
 from app.warnings.zones import zone_at
 
 METRES_ACROSS = 3000
@@ -112,6 +113,7 @@ def _page(
         summary=_summary(entry_shown, near, over),
         picture=_picture(entry, rows),
         background=map_words.background(),
+        photos=photos.public(report),
         words=map_words.common(),
     )
 
@@ -124,7 +126,7 @@ def _history(report: Report) -> list[tuple[str, str, int]]:
     if report.public_version == 1 and not report.verdict:
         return []
     try:
-        rows = audit.history_of(report.id, MOST_DECISIONS)
+        rows = audit.decisions_about(report.id, MOST_DECISIONS)
     except dynamodb.FAILURES:
         return []
     return [

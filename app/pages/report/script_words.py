@@ -92,6 +92,40 @@ FORM = {
     "copy_failed": N_("It could not be copied. Press long on the link to copy it."),
 }
 
+PHOTOS = {
+    "photos_one": N_("1 photo"),
+    "photos_some": N_("{number} photos"),
+    "photos_full": N_("Four photos are the most. Remove one first."),
+    "photos_changed": N_("The list of photos has changed."),
+    "photo_alt": N_("Photo {number}"),
+    "photo_describe": N_("What does it show? (not required, for people who cannot see it)"),
+    "photo_remove": N_("Remove"),
+    "photo_again": N_("Try again"),
+    "photo_preparing": N_("Making the photo smaller …"),
+    "photo_added": N_("{number} with the report. Nothing is sent before the report is."),
+    "photo_kept": N_("The photo is on this phone. It is sent as soon as there is a connection."),
+    "photo_removed": N_("The photo was removed."),
+    "photo_sent": N_("A photo was sent. It is prepared now, and appears in some seconds."),
+    "photo_waiting": N_("Waits on this phone. It is sent as soon as there is a connection."),
+    "photo_sending": N_("It is being sent …"),
+    "photo_failed": N_("It could not be sent yet. It waits on this phone, and is tried again."),
+    "photo_no_right": N_("It was not sent, because the private link or your session has ended."),
+    "photo_unreadable": N_("{name} is no photo that can be sent. Choose a JPEG, PNG, WebP or HEIC file."),
+    "photo_empty": N_("{name} is an empty file. Choose another one."),
+    "photo_too_large": N_("{name} is larger than 8 MB. Choose a smaller one."),
+    "photo_not_kept": N_("This phone has no room for {name}. The report can be sent all the same."),
+    "photos_review": N_("Photos"),
+    "photos_join": N_("Your photos go with a report of your own only."),
+    "photos_with": N_("With it: {number}."),
+    "photos_wait": N_("The report is sent. Not sent yet: {number}."),
+    "photos_discard_sure": N_("Discard the photos that have not been sent?"),
+}
+
+
+def of_photos() -> dict[str, str]:
+    """Return the `words` of pages with a field for photos."""
+    return {name: gettext(text) for name, text in PHOTOS.items()}
+
 
 def words() -> dict[str, str]:
     """Return the page's `words` in the language of the request."""

@@ -49,6 +49,7 @@ def decide() -> Response:
 
 def _decide(report_id: str, read: FormRead) -> Report:
     decision, who = deciding(read.values), auth.caller()
+    decision = decision._replace(photos_seen=frozenset(request.form.get("photos", "").split()))
     return verification.decide(report_id, decision, caller=who, by=exact_places.by(), seen_versions=_seen())
 
 

@@ -7,6 +7,7 @@ from flask import Response, request
 from app.accounts import auth
 from app.api import review_routes, review_views
 from app.core import clock
+from app.core.config import settings
 from app.core.errors import Forbidden, Invalid, NotFound
 from app.http import cursors
 from app.http.headers import PRIVATE
@@ -16,8 +17,9 @@ from app.pages.frame.language import gettext
 from app.pages.frame.rendering import page
 from app.pages.report import form_page
 from app.pages.report.form import FieldMistake, FormValues
-from app.pages.review import forms, keys, marks, results, words
+from app.pages.review import forms, keys, marks, photo_forms, results, words
 from app.pages.review.forms import FormRead
+from app.pages.review.photo_forms import PhotoForm
 from app.reports.entry import Entry
 from app.reports.models import Report
 from app.review import audit, queue_pages, verification
@@ -25,7 +27,7 @@ from app.review.queue_models import Content
 from app.review.rating import shown_rating
 from app.review.surroundings import circle_around
 from app.review.verification import REJECTED, VERIFIED
-from app.warnings.search import find_covering_if_readable
+from app.warnings.covering import find_covering_if_readable
 from app.warnings.zones import zone_at
 
 LIMIT = 20
@@ -52,6 +54,7 @@ class Refused(NamedTuple):
     told: str
     status: int
     read: FormRead
+    photo: PhotoForm | None = None
 
 
 def show() -> Response:
@@ -80,7 +83,7 @@ def _page(report_id: str, told: str, refused: Refused | None = None) -> Response
         is_together=is_together,
         cluster=marks.draw_all([item["report"] for item in queue.items]) if is_together else None,
         next_id=_next_id(queue, wanted),
-        told=results.summary(outcome) or gettext(words.NOTES.get(told, "")),
+        told=results.summary(outcome) or (gettext(words.NOTES[told]) if told in words.NOTES else ""),
         is_stored=told in words.STORED or results.is_whole(outcome),
         results=results.shown(outcome, auth.caller()),
         undoable=results.undoable(outcome),
@@ -90,6 +93,9 @@ def _page(report_id: str, told: str, refused: Refused | None = None) -> Response
         rejected=REJECTED,
         trust_words=trust_words,
         now_ms=clock.now_ms(),
+        photo_form=refused.photo if refused else None,
+        photo_rows=photo_forms.ROWS,
+        shows_photos=not settings().photos.is_held,
         **_forms(looked_at, read),
     )
 
@@ -112,7 +118,7 @@ def _forms(looked_at: dict[str, Any] | None, read: FormRead) -> dict[str, Any]:
 
 def _anchor(form_name: str, field: str) -> str:
     """Return the id of a field; names occur in several forms, those of the place in one."""
-    return field if field in ("", "where", "pick") else f"{form_name}-{field}"
+    return field if field in ("", "where", "pick") or form_name == "photo" else f"{form_name}-{field}"
 
 
 def _read_queue(decided: set[str], *, is_together: bool) -> Queue:
@@ -186,7 +192,7 @@ def _looked_at(report_id: str) -> dict[str, Any] | None:
         "marks": marks.around(drawn, neighbours["items"][:MOST_MARKED]),
         "reasons": _reasons(report),
         "can_be_undone": verification.can_be_undone(report),
-        "history": audit.history_of(report.id, HISTORY),
+        "history": [act for act in audit.history_of(report.id, HISTORY) if act.action in trust_words.TOLD_TO_STAFF],
         "cluster": _box_around(entry),
         "block_choices": blocks_page.choices_for(report) if auth.caller().is_everywhere else None,
         "neighbours": neighbours | {"titles": _titles(neighbours["items"])},

@@ -3,12 +3,13 @@
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Response, request
+from flask import Response, request, url_for
 
 from app.api import status_views
 from app.core import clock, retention
 from app.core.config import settings
 from app.core.translations import LANGUAGES, N_
+from app.feeds.ids import address
 from app.gazetteer import data_credits
 from app.http import cookies
 from app.http.fields import parse_moment
@@ -182,6 +183,7 @@ def show_about() -> Response:
         issuers=[_issuer(name) for name in read_sources(chosen.sources)],
         places=data_credits.PLACES,
         tile_credit=chosen.tile_attribution,
+        embed_address=address(url_for("pages.show_embed")),
     )
 
 

@@ -6,7 +6,7 @@ from flask import Response, request
 from werkzeug.http import http_date
 
 from app.core.config import settings
-from app.core.errors import Invalid, Mistake, NotFound
+from app.core.errors import Invalid, NotFound, mistake_in_parameter
 
 MEDIA_TYPE = "application/vnd.pmtiles"
 CACHE_S = 3600
@@ -48,7 +48,7 @@ def _wanted_bytes(size: int) -> tuple[int, int]:
     """Return the first byte that the request asks for, and the one after the last."""
     wanted = request.range.range_for_length(size) if request.range else (0, size)
     if wanted is None:
-        raise Invalid([Mistake("Range", "range", f"Ask for one range of bytes from 0 to {size - 1}.")])
+        raise Invalid([mistake_in_parameter("Range", "range", f"Ask for one range of bytes from 0 to {size - 1}.")])
     if wanted[1] - wanted[0] > MOST_BYTES:
-        raise Invalid([Mistake("Range", "required", f"Ask for a range of at most {MOST_BYTES:,} bytes.")])
+        raise Invalid([mistake_in_parameter("Range", "required", f"Ask for a range of at most {MOST_BYTES:,} bytes.")])
     return wanted

@@ -14,6 +14,8 @@ from app.pages.frame.rendering import asset_url, origin, page
 from app.pages.report import form_page
 
 WORKER, QUEUE = "service-worker.js", "queue.js"
+# Where photos are taken: what keeps and sends them, and what the form chooses them with.
+PHOTO_QUEUE, PHOTO_FIELD = "photo_queue.js", "report_photos.js"
 # First the form's own files, then those of its map, which is useful offline too.
 KEPT = (
     "site.css", "site.js", "icon.svg", "report.css", QUEUE, "suggest.js", "report_place.js", "report.js",
@@ -60,13 +62,15 @@ def send_service_worker() -> Response:
     text = f"const FLOOD = {_known(script)};\n{script.content.decode()}"
     response = Response(text, content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = ASK_FIRST
-    # A worker obeys the policy of its own script: it may fetch our pages and files only.
-    response.headers["Content-Security-Policy"] = f"{_own_files()}; frame-ancestors 'none'"
+    # A worker obeys the policy of its own script: it may fetch our pages and files, and send photos, only.
+    response.headers["Content-Security-Policy"] = f"{_own_files()}{_bucket()}; frame-ancestors 'none'"
     return _by_language(response)
 
 
 def _known(script: assets.Asset) -> str:
-    files = [asset_url(name) for name in (*KEPT, *form_page.MAP_STYLES, *form_page.MAP_SCRIPTS) if assets.find(name)]
+    photos = (PHOTO_QUEUE, PHOTO_FIELD) if settings().photos.bucket else ()
+    kept = (*KEPT, *photos, *form_page.MAP_STYLES, *form_page.MAP_SCRIPTS)
+    files = [asset_url(name) for name in kept if assets.find(name)]
     form = form_page.shell().get_data(as_text=True)
     words = {
         "lang": language.chosen(),
@@ -74,6 +78,7 @@ def _known(script: assets.Asset) -> str:
         "form": url_for("pages.show_report_form", offline="1"),
         "files": files,
         "queue": asset_url(QUEUE),
+        **({"photos": asset_url(PHOTO_QUEUE)} if photos else {}),
         "page": page("offline.html", cache=ASK_FIRST).get_data(as_text=True),
         "sent": page("offline_sent.html", cache=ASK_FIRST).get_data(as_text=True),
         "policy": PAGE_POLICY if not settings().static_url else _own_files(),
@@ -90,6 +95,13 @@ def _known(script: assets.Asset) -> str:
 
 def _own_files() -> str:
     return f"default-src 'self' {origin(settings().static_url)}".rstrip()
+
+
+def _bucket() -> str:
+    """Return what lets the worker send photos that wait."""
+    chosen = settings()
+    own = f"'self' {origin(chosen.static_url)}".rstrip()
+    return f"; connect-src {own} {chosen.photos.origin}" if chosen.photos.bucket else ""
 
 
 def _by_language(response: Response) -> Response:

@@ -175,7 +175,8 @@ BY_CODE = {
         "The request was read and understood, but some values are wrong. `errors` names every mistake at once, "
         "so one correction is enough. Nothing was stored.",
         (
-            "Read each item of `errors`: `pointer` is the place in the body or the name of a parameter.",
+            "Read each item of `errors`: `pointer` is a JSON pointer (RFC 6901) into the body, empty for all of it.",
+            "A mistake outside the body has `parameter` instead: the name of a parameter of the query, or of a header.",
             "Programs should use each mistake's `code`, which is stable; `detail` is for people.",
             "Unknown fields and parameters are mistakes too: look for a misspelt name.",
             "Under an `Idempotency-Key` used before, the body must be the same: a new report needs a new key.",

@@ -11,6 +11,19 @@ function followTheme() {
 followTheme();
 prefersDark.addEventListener("change", followTheme);
 
+// What the bundle leaves out for those who hear the page or use it by keys: names of fields, a way into what scrolls; and
+// an operation's button has a link inside, which is a second stop for the same thing.
+function complete() {
+  for (const link of holder.querySelectorAll("button a[href]")) link.removeAttribute("href");
+  for (const list of holder.querySelectorAll("select:not([aria-label])")) list.setAttribute("aria-label", "Choose one");
+  for (const text of holder.querySelectorAll("textarea:not([aria-label])")) text.setAttribute("aria-label", "The body");
+  for (const button of holder.querySelectorAll(".modal-ux button[type=submit]")) button.removeAttribute("aria-label");
+  for (const cross of holder.querySelectorAll(".close-modal:not([aria-label])")) cross.setAttribute("aria-label", "Close");
+  for (const code of holder.querySelectorAll(".highlight-code > pre:not([tabindex])")) code.setAttribute("tabindex", "0");
+}
+
+new MutationObserver(complete).observe(holder, { childList: true, subtree: true });
+
 SwaggerUIBundle({
   url: holder.dataset.description,
   domNode: holder,

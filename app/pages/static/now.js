@@ -1,4 +1,4 @@
-// The first page: "near me", filters without reloading the page, and a quiet refresh. Without it links and forms do.
+// The first page: filters without reloading the page, and a quiet refresh. Without it links and forms do.
 (function () {
   'use strict';
   if (!window.fetch || !window.DOMParser || !document.querySelector) { return; }
@@ -12,8 +12,6 @@
   var BURST_MS = 10000;  // at least between two refreshes
   var LATE_MS = 10000;
   var PARTS = ['now-top', 'now'];
-  // As app/pages/frame/own_position.py has them.
-  var ACCURACIES_M = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
   var words = {};
   try { words = JSON.parse(document.getElementById('words').textContent); } catch (missing) { /* silent then */ }
   var picture = document.getElementById('map');
@@ -21,8 +19,6 @@
   var panels = {'map-tab': document.getElementById('map-panel'), 'list-tab': null};
   var live = document.getElementById('live');
   var filters = document.getElementById('filters');
-  var locate = document.getElementById('locate');
-  var note = document.getElementById('place-note');
   var asOf = Date.now();
   var asking = null;
 
@@ -326,28 +322,6 @@
       ask(address, true).then(function () {
         history.replaceState(null, '', address + location.hash);
       }, function () { filters.submit(); });
-    });
-  }
-
-  function notFound() {
-    note.textContent = words.now_no_location || '';
-    document.getElementById('place').focus();
-  }
-
-  // About 100 m is exact enough, and no URL shows a home.
-  function addressOf(at) {
-    var step = ACCURACIES_M.find(function (one) { return at.accuracy <= one; });
-    return step && '?lat=' + at.latitude.toFixed(3) + '&lon=' + at.longitude.toFixed(3) + '&accuracy_m=' + step;
-  }
-
-  if (locate && navigator.geolocation) {
-    locate.hidden = false;
-    locate.addEventListener('click', function () {
-      note.textContent = words.now_locating || '';
-      navigator.geolocation.getCurrentPosition(function (found) {
-        var address = addressOf(found.coords);
-        if (address) { location.assign(address); } else { notFound(); }
-      }, notFound, {enableHighAccuracy: true, timeout: LATE_MS, maximumAge: 60000});
     });
   }
 })();

@@ -4,7 +4,9 @@
 // An item: {key, kind, address, fields, title, saved_at, tries, next_at, state, waits, mistakes, sent}; its kind is 'vote' or none
 // for a report; its state is 'waiting', 'refused' (`mistakes` says why), or 'sent' (`sent` is its page, which is private for a
 // report; `told` and `counts` are the answer to a vote; nothing else is kept of it, and that for a day; `seen` once that page
-// was open). A vote in place of a report has that report's fields as `instead`.
+// was open). A vote in place of a report has that report's fields as `instead`. `photos`: how many of it are not sent yet,
+// which photo_queue.js keeps and sends; of a sent report with some the phone keeps the item until it drops both.
+// `with_photos`: it had some, of which that number has changed.
 (function (scope) {
   'use strict';
   if (!scope.indexedDB || !scope.fetch || !scope.Promise || !scope.URLSearchParams) return;
@@ -21,29 +23,50 @@
   const SENT_KEPT_MS = 86400000;
   const inPage = Boolean(scope.document);
   const others = scope.BroadcastChannel ? new BroadcastChannel(LOCK) : null;
-  let turn = Promise.resolve();
+  const within = storeIn('floodmanager', STORE, 'key');
+  const alone = inTurn(LOCK);
   let timer = 0;
 
-  function opened() {
-    return new Promise(function (resolve, reject) {
-      const asked = scope.indexedDB.open('floodmanager', 1);
-      asked.onupgradeneeded = function () { asked.result.createObjectStore(STORE, { keyPath: 'key' }); };
-      asked.onsuccess = function () { resolve(asked.result); };
-      asked.onerror = asked.onblocked = function () { reject(asked.error || new Error('storage')); };
-    });
+  // Gives what works in the one store of a database: a transaction, kept only when it is on the disk.
+  function storeIn(database, name, keyPath) {
+    function opened() {
+      return new Promise(function (resolve, reject) {
+        const asked = scope.indexedDB.open(database, 1);
+        asked.onupgradeneeded = function () { asked.result.createObjectStore(name, { keyPath: keyPath }); };
+        asked.onsuccess = function () { resolve(asked.result); };
+        asked.onerror = asked.onblocked = function () { reject(asked.error || new Error('storage')); };
+      });
+    }
+
+    return function (mode, work) {
+      return opened().then(function (db) {
+        return new Promise(function (resolve, reject) {
+          const transaction = db.transaction(name, mode);
+          const done = { value: undefined };
+          work(transaction.objectStore(name), done);
+          transaction.oncomplete = function () { db.close(); resolve(done.value); };
+          transaction.onabort = transaction.onerror = function () { db.close(); reject(transaction.error || new Error('storage')); };
+        });
+      });
+    };
   }
 
-  // One transaction; kept only when it is on the disk.
-  function within(mode, work) {
-    return opened().then(function (db) {
-      return new Promise(function (resolve, reject) {
-        const transaction = db.transaction(STORE, mode);
-        const done = { value: undefined };
-        work(transaction.objectStore(STORE), done);
-        transaction.oncomplete = function () { db.close(); resolve(done.value); };
-        transaction.onabort = transaction.onerror = function () { db.close(); reject(transaction.error || new Error('storage')); };
-      });
-    });
+  // Gives what does one work after the other, in all tabs and the worker where there are locks.
+  function inTurn(lock) {
+    let turn = Promise.resolve();
+    return function (work) {
+      const locks = scope.navigator && scope.navigator.locks;
+      turn = turn.then(function () { return locks ? locks.request(lock, work) : work(); });
+      const asked = turn;
+      turn = turn.catch(function () {});
+      return asked;
+    };
+  }
+
+  // When what was tried so often may be tried again; not before so many seconds, which an answer has asked for.
+  function nextTry(tries, seconds) {
+    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * Math.pow(2, Math.min(tries, 10))) * (0.5 + Math.random());
+    return Date.now() + Math.max(pause, seconds * 1000);
   }
 
   function reading(store, done, request) {
@@ -98,12 +121,33 @@
 
   // In all tabs and the worker only one sends. Where there are no locks, the report's key keeps it one.
   function flush(options) {
-    const work = function () { return sendAll(Boolean(options && options.now)); };
-    const locks = scope.navigator && scope.navigator.locks;
-    turn = turn.then(function () { return locks ? locks.request(LOCK, work) : work(); });
-    const asked = turn;
-    turn = turn.catch(function () {});
-    return asked;
+    return alone(function () { return sendAll(Boolean(options && options.now)); }).then(function () {
+      return options && options.alone ? undefined : photosToo(options);
+    });
+  }
+
+  // Reports first. A page that may not reach the bucket asks the worker, and no page waits for photos.
+  function photosToo(options) {
+    if (scope.FloodPhotos) {
+      const sending = scope.FloodPhotos.flush(options);
+      return inPage ? void sending.catch(function () {}) : sending;
+    }
+    const worker = inPage && scope.navigator.serviceWorker && scope.navigator.serviceWorker.controller;
+    if (!worker) return undefined;
+    return all().then(function (items) {
+      if (items.some(hasPhotos)) worker.postMessage(TAG);
+    });
+  }
+
+  function hasPhotos(item) { return item.state === 'sent' && item.photos > 0; }
+
+  // What photo_queue.js knows of how many photos wait.
+  function countPhotos(count) {
+    return all().then(function (items) {
+      return Promise.all(items.filter(function (item) { return (item.photos || 0) !== count(item.key); }).map(function (item) {
+        return change(item.key, function (now) { return Object.assign({}, now, { photos: count(item.key), with_photos: true }); });
+      }));
+    });
   }
 
   function sendAll(now) {
@@ -147,7 +191,7 @@
       return function (item) {
         return {
           key: item.key, kind: item.kind, saved_at: item.saved_at, state: 'sent', sent: said.sent, ended_at: Date.now(),
-          title: item.title || item.fields.title || '', told: said.told, counts: said.counts,
+          title: item.title || item.fields.title || '', told: said.told, counts: said.counts, photos: item.photos || 0,
         };
       };
     }
@@ -163,8 +207,7 @@
   function paused(seconds, waits) {
     return function (item) {
       const tries = item.tries + 1;
-      const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * Math.pow(2, Math.min(tries, 10))) * (0.5 + Math.random());
-      return Object.assign({}, item, { tries: tries, next_at: Date.now() + Math.max(pause, seconds * 1000), waits: waits || '' });
+      return Object.assign({}, item, { tries: tries, next_at: nextTry(tries, seconds), waits: waits || '' });
     };
   }
 
@@ -193,14 +236,17 @@
     }).catch(function () {});
   }
 
-  scope.FloodQueue = { put: put, get: get, all: all, see: see, drop: drop, flush: flush, atOnce: atOnce, event: EVENT };
+  scope.FloodQueue = { put: put, get: get, all: all, see: see, drop: drop, flush: flush, atOnce: atOnce, countPhotos: countPhotos, event: EVENT, storeIn: storeIn, inTurn: inTurn, nextTry: nextTry };
 
   if (!inPage) {
     scope.addEventListener('sync', function (event) {
       if (event.tag === TAG) event.waitUntil(flush({ now: true }).then(all).then(function (items) {
         // A promise broken is what makes the browser try again.
-        if (items.some(function (item) { return item.state === 'waiting'; })) throw new Error('waiting');
+        if (items.some(function (item) { return item.state === 'waiting' || hasPhotos(item); })) throw new Error('waiting');
       }));
+    });
+    scope.addEventListener('message', function (event) {
+      if (event.data === TAG) event.waitUntil(atOnce());
     });
     return;
   }

@@ -5,6 +5,8 @@
   const form = document.getElementById('report');
   const queue = window.FloodQueue;
   const place = window.ReportPlace;
+  let photos = null; // absent where none are taken, and until they are near
+  let photosComing = null;
   if (!form || !queue || !place || !window.crypto || !window.crypto.getRandomValues) return;
 
   const STEPS = ['where', 'depth', 'what', 'review'];
@@ -96,9 +98,31 @@
     const anew = make('button', 'plain', words('start_over'));
     anew.addEventListener('click', function () {
       dropDraft();
-      location.assign(form.action);
+      withPhotos().then(function () { return photos && photos.drop(fields.key.value); }).then(function () { location.assign(form.action); });
     });
     told.appendChild(anew);
+    withPhotos();
+  }
+
+  // The scripts of photos come when their step is near, or when some are on this phone: a first visit is light.
+  function withPhotos() {
+    const files = document.getElementById('photo-files');
+    if (!files) return Promise.resolve();
+    photosComing = photosComing || Promise.all(Array.prototype.map.call(files.content.querySelectorAll('data'), function (file) {
+      const part = make('script');
+      part.async = false;
+      part.src = file.value;
+      return new Promise(function (resolve, reject) {
+        part.onload = resolve;
+        part.onerror = reject;
+        document.head.appendChild(part);
+      });
+    })).then(function () {
+      photos = window.ReportPhotos;
+      queue.flush().catch(function () {}); // those that wait can go from here now
+      return photos && photos.open(form.hidden ? '' : fields.key.value);
+    }).catch(function () { photosComing = null; });
+    return photosComing;
   }
 
   function newKey() {
@@ -122,6 +146,7 @@
     if (step === 'review') isReturning = false;
     next.textContent = words(step === 'review' ? 'send' : isReturning || step === 'what' ? 'to_review' : 'next');
     back.hidden = !number;
+    if (number) withPhotos();
     if (step === 'review') makeReview();
     if (how.push) {
       history.pushState({ step: step }, '');
@@ -210,6 +235,7 @@
     Array.prototype.forEach.call(form.querySelectorAll('[data-review]'), function (field) {
       if (field.value.trim()) line(field.dataset.review, stepOf(field.id), shownBy(field));
     });
+    if (photos && photos.count()) lineOfPhotos();
     line(words('review_when'), 'what', seenAt ? whole(seenAt) : shownBy(fields.when));
     askNearby();
   }
@@ -241,6 +267,13 @@
     review.appendChild(said);
   }
 
+  function lineOfPhotos() {
+    line(words('photos_review'), 'what', photos.number(photos.count()));
+    const said = review.lastChild;
+    const box = said.insertBefore(make('span', 'pictures'), said.lastChild);
+    photos.pictures().forEach(function (picture) { box.appendChild(picture); });
+  }
+
   function askNearby() {
     if (!place.isSettled() || place.isCoarse()) return;
     const query = '?lat=' + fields.lat.value + '&lon=' + fields.lon.value;
@@ -259,7 +292,7 @@
     const box = make('div', 'card nearby');
     const rows = make('ul');
     box.appendChild(make('h3', '', words('nearby')));
-    box.appendChild(make('p', '', words('nearby_hint')));
+    box.appendChild(make('p', '', words('nearby_hint') + (photos && photos.count() ? ' ' + words('photos_join') : '')));
     items.forEach(function (item) { rows.appendChild(nearbyRow(item)); });
     const none = make('button', 'button quiet', words('nearby_none'));
     none.addEventListener('click', function () {
@@ -302,7 +335,10 @@
 
   // Sending: first on the phone, then on its way.
   function send() {
-    sendItem({ key: fields.key.value, address: form.action, fields: values(kept.concat('observed_at')) });
+    const item = { key: fields.key.value, address: form.action, fields: values(kept.concat('observed_at')) };
+    // Photos are on the phone already, and go after it. On the page that then opens, or from the worker.
+    if (photos) photos.settled().then(function () { sendItem(Object.assign(item, { photos: photos.count() })); });
+    else sendItem(item);
   }
 
   function sendItem(item) {
@@ -312,7 +348,7 @@
     next.textContent = words('sending');
     queue.put(item).then(function () {
       dropDraft();
-      return queue.flush({ now: true }).then(function () { return queue.get(item.key); }).then(ended);
+      return queue.flush({ now: true, alone: true }).then(function () { return queue.get(item.key); }).then(ended);
     }, function () { sendPlainly(item); }).catch(function () { return ended(null); });
   }
 
@@ -334,6 +370,7 @@
     next.disabled = false;
     next.textContent = words('send');
     if (item && item.state === 'sent') {
+      if (photos) photos.open('');
       location.assign(item.sent);
     } else if (item && item.state === 'refused') {
       isMute = false;
@@ -341,6 +378,7 @@
       openAgain(item);
     } else {
       form.hidden = true;
+      if (photos) photos.open('');
       toldKey = item ? item.key : '';
       say(outcome(item || {}), true);
       document.getElementById('another').hidden = false;
@@ -351,11 +389,12 @@
   // What is on this phone.
   function showWaiting() {
     return queue.all().then(function (all) {
-      const items = all.filter(function (item) { return !item.seen; });
+      const items = all.filter(function (item) { return !item.seen || item.photos; });
       const active = document.activeElement && list.contains(document.activeElement) && document.activeElement.dataset.act;
       list.textContent = '';
       items.forEach(function (item) { list.appendChild(entry(item)); });
       tellOutcome(items);
+      if (items.some(function (item) { return item.photos; })) withPhotos();
       waiting.hidden = !items.length;
       const again = active && list.querySelector('[data-act="' + active + '"]');
       if (again) again.focus();
@@ -388,15 +427,19 @@
     row.appendChild(title);
     if (item.fields && item.fields.observed_at) row.appendChild(make('p', 'soft', words('seen', { time: whole(item.fields.observed_at) })));
     row.appendChild(make('p', 'state', outcome(item)));
+    if (photos && item.photos && !isVote) row.appendChild(make('p', 'soft', words(item.state === 'sent' ? 'photos_wait' : 'photos_with', { number: photos.number(item.photos) })));
     const id = /[?&]reference=([0-9A-Z-]{9})/.exec(item.sent || '') || /\/report\/sent\/([A-Za-z0-9_-]+)/.exec(item.sent || '');
     if (item.state === 'sent' && id && !isVote) row.appendChild(make('p', 'soft', words('reference', { id: id[1] })));
     if (item.state === 'refused') (item.mistakes || []).forEach(function (one) { row.appendChild(make('p', 'mistake', one.text)); });
     if (item.sent) acts.appendChild(linkTo(item.sent, words(isVote ? 'vote_open' : item.state === 'sent' ? 'sent_open' : 'open_sent')));
-    if (item.state === 'waiting') acts.appendChild(act(item, 'try_now', function () { queue.flush({ now: true }).catch(function () {}); }));
+    if (item.state === 'waiting' || (photos && item.photos && item.state === 'sent')) acts.appendChild(act(item, 'try_now', function () { queue.flush({ now: true }).catch(function () {}); }));
     if (item.state === 'refused' && isVote && !item.instead) acts.appendChild(linkTo(item.address.replace(/\/votes$/, ''), words('vote_open')));
     if (item.state === 'refused' && (!isVote || item.instead)) acts.appendChild(act(item, isVote ? 'report_instead' : 'open_again', function () { openAgain(item); }));
     acts.appendChild(act(item, item.state === 'sent' ? 'sent_gone' : 'discard', function () {
-      if (item.state === 'sent' || window.confirm(words(isVote ? 'vote_discard_sure' : 'discard_sure'))) queue.drop(item.key);
+      const question = item.state === 'sent' ? item.photos && photos && 'photos_discard_sure' : isVote ? 'vote_discard_sure' : 'discard_sure';
+      if (question && !window.confirm(words(question))) return;
+      if (photos) photos.drop(item.key);
+      queue.drop(item.key);
     }));
     row.appendChild(acts);
     return row;
@@ -423,6 +466,7 @@
     toldKey = '';
     told.textContent = '';
     fill(item.instead || item.fields);
+    if (photos) photos.open(fields.key.value);
     seenAt = (item.instead || item.fields).observed_at;
     mistakes.forEach(function (one) {
       if (one.field !== 'when') return;

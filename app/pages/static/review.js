@@ -9,6 +9,7 @@
   var EVERY_MS = 60000;
   var HOLD_MS = 5 * EVERY_MS;
   var FORMS = {v: 'verify', r: 'reject', d: 'merge'};
+  var PHOTO_KEYS = {s: '[value="shown"]', h: '[value="hidden"]', b: '.blur summary'};
 
   function say(text) {
     told.textContent = text;
@@ -53,11 +54,18 @@
     if (choices && choices[number - 1]) { choices[number - 1].checked = true; }
   }
 
+  // S and H decide about the first photo that waits, B opens its blurring.
+  function judgePhoto(selector) {
+    var found = document.querySelector('[data-waits] ' + selector);
+    if (found) { found.click(); found.focus(); }
+  }
+
   function press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) { return; }
     var key = event.key.toLowerCase();
     if (key === 'j' || key === 'k') { step(key === 'j' ? 1 : -1); }
     else if (FORMS[key]) { begin(FORMS[key]); }
+    else if (PHOTO_KEYS[key]) { judgePhoto(PHOTO_KEYS[key]); }
     else if (key === 'u') { if (undo) { undo.submit(); } }
     else if (key === '?') { document.getElementById('help').open = true; }
     else if (/^[1-9]$/.test(key)) { choose(Number(key)); }
@@ -91,6 +99,7 @@
       if (answer && answer.until) {
         clearTimeout(ending);
         ending = setTimeout(function () { say(root.dataset.ending); }, HOLD_MS - EVERY_MS);
+        one.dataset.heldUntil = answer.until;
       } else if (answer && answer.held_until) { say(root.dataset.held); }
     }).catch(function () { /* a decision needs no hold */ });
   }

@@ -1,5 +1,5 @@
 // Keeps the report form at hand without a connection, and what was last seen with its age. Its server sets `FLOOD` before
-// this text: {version, lang, root, form, files, page, sent, words}. Nothing private is kept: no answer with `private` or `no-store`,
+// this text: {version, lang, root, form, files, queue, photos, page, sent, words}. Nothing private is kept: no answer with `private` or `no-store`,
 // no address with a token, and nothing that is sent.
 /* global FLOOD */
 (function () {
@@ -20,7 +20,7 @@
   const startPath = FLOOD.root + '/';
 
   if (FLOOD.queue) {
-    try { importScripts(FLOOD.queue); } catch (missing) { /* pages send what waits */ }
+    try { importScripts.apply(self, [FLOOD.queue].concat(FLOOD.photos || [])); } catch (missing) { /* pages send what waits */ }
   }
 
   // Everything but the form may be missing: a missing style must not prevent the form.

@@ -1,6 +1,8 @@
 // Suggests places while a name is typed, by WAI-ARIA's pattern of an editable combobox with a listbox. Without it the
 // same field is sent as it is. A field asks for it by data-suggest, the address of /v1/places; data-suggest-name,
 // -some ({count}) and -none are what it says. Who listens to `floodmanager:place-chosen` may prevent its going there.
+// A button with data-near-me beside such a field opens the same page for where the device is; it says what it does, or
+// data-none, in the element that data-note names.
 (function () {
   'use strict';
   if (!window.fetch || !window.Promise || !window.URLSearchParams || !Element.prototype.closest) return;
@@ -13,7 +15,35 @@
   const PLACES = 3; // about 100 m, so that no URL shows a home
   const GAP_PX = 4;
 
+  const LATE_MS = 10000;
+  // As app/pages/frame/own_position.py has them.
+  const ACCURACIES_M = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
+
   document.querySelectorAll('input[data-suggest]').forEach(combobox);
+  if (navigator.geolocation) document.querySelectorAll('button[data-near-me]').forEach(nearMe);
+
+  function nearMe(button) {
+    const note = document.getElementById(button.dataset.note);
+
+    function notFound() {
+      note.textContent = button.dataset.none;
+      button.form.elements.place.focus();
+    }
+
+    // About 100 m is exact enough, and no URL shows a home.
+    function go(found) {
+      const at = found.coords;
+      const step = ACCURACIES_M.find(function (one) { return at.accuracy <= one; });
+      if (!step) { notFound(); return; }
+      location.assign('?lat=' + at.latitude.toFixed(PLACES) + '&lon=' + at.longitude.toFixed(PLACES) + '&accuracy_m=' + step);
+    }
+
+    button.hidden = false;
+    button.addEventListener('click', function () {
+      note.textContent = button.dataset.wait;
+      navigator.geolocation.getCurrentPosition(go, notFound, { enableHighAccuracy: true, timeout: LATE_MS, maximumAge: 60000 });
+    });
+  }
 
   function combobox(input) {
     const data = input.dataset;

@@ -9,7 +9,7 @@ from app.core import clock, dynamodb, missing
 from app.core.errors import NotFound
 from app.core.missing import NEWEST_REPORTS, REPORTS, WARNINGS
 from app.core.translations import N_
-from app.geo.box_circle import Circle
+from app.geo.box_circle import Circle, farthest_km
 from app.http import cursors
 from app.http.headers import PUBLIC_PAGE, PUBLIC_WARNINGS_PAGE
 from app.pages.frame import coverage, entries, map_words, picture, preview, wording
@@ -24,7 +24,7 @@ from app.situation.overview import EVERY, MOST_WARNINGS
 from app.situation.plain_words import Standing, begins_later, hazard_of
 from app.warnings import last_good, source_status
 from app.warnings.area_models import Area
-from app.warnings.marks import FLOOD
+from app.warnings.marks import FLOOD, box_of
 from app.warnings.models import OfficialWarning
 from app.warnings.search import NEWEST_OF_ALL, POSITION, WarningHit, WarningQuery
 from app.warnings.zones import zone_at, zone_of
@@ -130,6 +130,7 @@ def show_warning(warning_id: str) -> Response:
         others=[text for text in row.words if text != first],
         is_over=entry.is_over,
         areas=areas,
+        alerts_at=_alerts_at(row, areas),
         facts=_facts(row),
         reports=reports,
         picture=picture.of_shape(outline, entry.severity) if outline else None,
@@ -148,6 +149,19 @@ def _areas(row: OfficialWarning) -> list[NamedArea]:
 
 def _unlinked(row: OfficialWarning) -> list[NamedArea]:
     return [NamedArea("", name) for _id, name in row.named_areas]
+
+
+def _alerts_at(row: OfficialWarning, areas: Sequence[NamedArea]) -> dict[str, str]:
+    """Return the place of a warning as the page of alerts takes it: its area, else around the middle of its outline."""
+    if linked := [area.id for area in areas if area.id]:
+        return {"area": linked[0]}
+    box = box_of(row.box)
+    if box is None:
+        return {}
+    west, east = box.spans()[0]
+    lat, lon = (box.south + box.north) / 2, (west + east) / 2
+    radius_km = min(farthest_km((box.west, box.south, box.east, box.north), lat=lat, lon=lon), view.RADII_KM[-1])
+    return {"lat": f"{lat:.{view.PLACES}f}", "lon": f"{lon:.{view.PLACES}f}", "radius_km": f"{radius_km:.0f}"}
 
 
 def _facts(row: OfficialWarning) -> list[tuple[str, str]]:

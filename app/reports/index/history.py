@@ -17,13 +17,15 @@ from app.reports.index.merge import (
     streams_of_changes,
     streams_of_days,
 )
+from app.reports.index.models import INDEX_LAG_MS
 from app.reports.index.search import ReportPage, first_page_budget, page_from
 
 # Days whose streams one page may need at most; earlier ones are left to the next page.
 MOST_DAYS = 64
-# Delay after which a change is visible in an index: 15 s for the longest run of the writing function, and as much for
-# clock differences and index lag.
-SETTLED_MS = 30_000
+# Delay after which a change is visible in an index: the longest run of a function that writes, the most by which clocks
+# differ, and the most by which an index is behind its table.
+LONGEST_WRITE_MS, CLOCKS_MS = 15_000, 5_000
+SETTLED_MS = LONGEST_WRITE_MS + CLOCKS_MS + INDEX_LAG_MS
 
 
 class PeriodQuery(NamedTuple):

@@ -30,6 +30,8 @@ ALL = "0"  # below every sort key
 MOST_BYTES = 4096 - 64
 FOREVER_MS = 1 << 53
 DIGEST_LETTERS = 16
+# An index may be behind its table by this much: for so long changes are remembered beside it, and deltas begin earlier.
+INDEX_LAG_MS = 60_000
 # A report's time is earlier than the time of its stream record by at most the time of all attempts of the writer.
 IN_FLIGHT_MS = 10_000
 # A stream shard without records for this long no longer holds the others back.

@@ -18,6 +18,7 @@ from app.reports.index.keys import IndexPage
 from app.reports.index.models import (
     ALL,
     FORMER,
+    INDEX_LAG_MS,
     MOST_SHARDS,
     OWN,
     ROOT,
@@ -33,8 +34,6 @@ from app.reports.models import Report
 
 # Counts use at most this many entries of a cell (about 1 MB); beyond that they are lower bounds.
 MOST_COUNTED = 4000
-# The cell index may lag behind the stream by this much; for so long, changes are remembered beside it.
-INDEX_LAG_MS = 60_000
 TRIES = 3
 ENDED_AT_ONCE = 25
 SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3

@@ -13,6 +13,7 @@ from app.warnings.ingest.rows import digest_of, row_of
 from app.warnings.ingest.supersession import EndedWarning, Supersession
 from app.warnings.marks import KEPT_MS, Mark, box_of
 from app.warnings.models import OfficialWarning
+from app.warnings.published import moments_of, with_one_more
 from app.warnings.sources.message import EndReason
 
 OVER = "over:"  # prefix of an ended warning's digest: if the warning comes back, it counts as changed
@@ -110,6 +111,7 @@ class Plan:
             self.boxes.append(box)
 
     def _put(self, row: OfficialWarning, before: OfficialWarning | None) -> None:
+        row.published = with_one_more(moments_of(before) if before else (), row, self.changed_at_ms)
         row.updated_at_ms = self.changed_at_ms
         if before is not None and (before.ended_at_ms is None or row.ended_at_ms is not None):
             row.listed = before.listed  # an update keeps its position in lists; one that comes back is new

@@ -16,7 +16,8 @@ from urllib3.exceptions import HTTPError
 from urllib3.response import HTTPResponse
 
 from app.core import clock
-from app.core.config import LOOPBACK_HOSTS, VERSION
+from app.core.config import VERSION
+from app.core.settings_groups import LOOPBACK_HOSTS
 
 CONNECT_S = 3.0
 READ_S = 5.0  # for each piece

@@ -10,7 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 from urllib.parse import urlsplit
 
-from app.core.config import BadSettings, settings
+from app.core.config import settings
+from app.core.environment import BadSettings
 from app.switches import current
 from app.warnings.sources.default_sources import DEFAULT, DEFAULT_NAMES, KINDS, READABLE, SourceKind
 
