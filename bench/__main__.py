@@ -10,7 +10,20 @@ from typing import Any
 from bench import environment
 
 STARTS = ("cold", "warm", "runtime", "instructions", "tricks")
-PARTS = (*STARTS, "capacity", "pages", "caps", "storm", "trips", "queue", "check", "near")
+PARTS = (
+    *STARTS,
+    "capacity",
+    "pages",
+    "caps",
+    "storm",
+    "trips",
+    "queue",
+    "match",
+    "deliver",
+    "check",
+    "near",
+    "imports",
+)
 MOMENTS = {"noon": environment.NOON_MS, "midnight": environment.MIDNIGHT_MS}
 SIZES = "10000,100000,1000000"
 
@@ -25,6 +38,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     reader.add_argument("--rounds", type=int, default=15, help="samples of each variant (15)")
     reader.add_argument("--at", choices=MOMENTS, default="noon", help="when capacity is asked (noon, UTC)")
     reader.add_argument("--spots", type=int, help="most places asked of each kind under warnings, for capacity (all)")
+    reader.add_argument("--megabytes", type=int, default=300, help="size of the files that are imported (300)")
     asked = reader.parse_args(arguments)
     asked.only = asked.only.split(",")
     if unknown := set(asked.only) - set(PARTS):
@@ -69,10 +83,22 @@ def _more_records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
         from bench import queue
 
         yield from queue.measure(asked.sizes)
+    if "match" in asked.only:
+        from bench import matching
+
+        yield from matching.measure()
+    if "deliver" in asked.only:
+        from bench import delivering
+
+        yield from delivering.measure()
     if {"check", "near"} & {*asked.only}:
         from bench import real_database
 
         yield from real_database.measure(asked.only)
+    if "imports" in asked.only:
+        from bench import imports
+
+        yield from imports.measure(asked.megabytes)
 
 
 def main(arguments: list[str]) -> int:

@@ -33,7 +33,11 @@ def enter() -> None:
 
 
 def stop_clock(now_ms: int) -> None:
-    """Stop the product's clock at `now_ms`."""
+    """Stop the product's clocks, the one of the day at `now_ms`: what is read again after some seconds is read once.
+
+    On a slow machine more seconds pass between two measurements, and their costs would differ.
+    """
     from app.core import clock
 
     clock.now_ms = lambda: now_ms  # type: ignore[assignment]  # stands still in this process only
+    clock.running_s = lambda: 0.0  # type: ignore[assignment]

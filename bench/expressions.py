@@ -1,12 +1,13 @@
 """The conditions and updates that the product sends, evaluated on an item in wire form.
 
-Only what the product uses: comparisons (also of the size of a set), BETWEEN, attribute_exists, attribute_not_exists,
-AND, OR; SET (with if_not_exists), ADD, REMOVE and DELETE.
+Only what the product uses: comparisons (also of the size of a set), BETWEEN, IN, attribute_exists,
+attribute_not_exists, begins_with, AND, OR; SET (with if_not_exists), ADD, REMOVE and DELETE.
 Anything else raises Unknown, so that a new kind of expression never goes by unnoticed.
 """
 
 import re
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from bench.units import Item
@@ -32,11 +33,17 @@ def plain(value: dict[str, Any]) -> Any:
     return Decimal(content) if kind == "N" else content
 
 
+@cache
+def _tokens_of(text: str) -> tuple[str, ...]:
+    """Return the tokens of a text; the product sends the same few again and again."""
+    return tuple(_TOKEN.findall(text))
+
+
 class Expression:
     """One expression with its names and values; read from left to right."""
 
     def __init__(self, text: str, request: dict[str, Any]) -> None:
-        self.tokens = _TOKEN.findall(text)
+        self.tokens = [*_tokens_of(text)]
         self.names: dict[str, str] = request.get("ExpressionAttributeNames", {})
         self.values: dict[str, Any] = request.get("ExpressionAttributeValues", {})
 
@@ -80,10 +87,21 @@ class Expression:
         if sign == "BETWEEN":
             low, _, high = self._value(), self._take("AND"), self._value()
             return name in item and low <= plain(item[name]) <= high
+        if sign == "IN":
+            return self._is_one_of(item.get(name))
         if sign not in _COMPARE:
             raise Unknown(sign)
         right = self._value()
         return name in item and bool(_COMPARE[sign](plain(item[name]), right))
+
+    def _is_one_of(self, held: dict[str, Any] | None) -> bool:
+        self._take("(")
+        values = [self._value()]
+        while self._peek() == ",":
+            self._take()
+            values.append(self._value())
+        self._take(")")
+        return held is not None and plain(held) in values
 
     def _value(self) -> Any:
         return plain(self.values[self._take()])
@@ -91,10 +109,12 @@ class Expression:
     def bounds(self) -> list[tuple[str, str, list[Any]]]:
         """Parse a key condition to attribute, sign, values."""
         bounds_found = []
-        self.tokens = [token for token in self.tokens if token not in ("(", ")")]
+        self.tokens = [token for token in self.tokens if token not in ("(", ")", ",")]
         while self.tokens:
-            name, sign = self.names[self._take()], self._take()
-            if sign not in ("=", "<", ">", "BETWEEN"):
+            sign = self._take() if self._peek() == "begins_with" else ""
+            name = self.names[self._take()]
+            sign = sign or self._take()
+            if sign not in ("=", "<", "<=", ">", ">=", "BETWEEN", "begins_with"):
                 raise Unknown(sign)
             operands = [self._value()]
             if sign == "BETWEEN":

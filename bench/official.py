@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from math import cos, pi, radians, sin
 from typing import Any
 from urllib.parse import urlencode
@@ -38,6 +39,11 @@ class Warned:
         self.world = world
         self.shapes = [self._shape() for _ in range(count)]
         self.answer = Answer(tuple(self._message(number, shape) for number, shape in enumerate(self.shapes)))
+
+    @cache  # noqa: B019 - for as long as the run
+    def distances(self, *, lat: float, lon: float) -> list[float]:
+        """Return the distance of every outline from a place in km, infinite beyond the widest circle that is asked."""
+        return [distance_km(shape, lat=lat, lon=lon, at_most_km=max(RADII_KM)) for shape in self.shapes]
 
     def _shape(self) -> MultiPolygon:
         """Build a ragged ring near a town, one in ten near the town of the current flood."""
@@ -116,8 +122,7 @@ def _nearby(warned: Warned, asker: Asker, query: dict[str, Any]) -> Asked:
     """Query nearby, and check that every warning near the place is in the answer."""
     asked = asker.ask(event("GET", "/v1/nearby", urlencode(query)))
     here = {"lat": query["lat"], "lon": query["lon"]}
-    near = [distance_km(shape, **here, at_most_km=query["radius_km"]) for shape in warned.shapes]
-    wanted = sum(km <= query["radius_km"] for km in near)
+    wanted = sum(km <= query["radius_km"] for km in warned.distances(**here))
     count = sum(item["count"] for item in asked.body["items"] if item["kind"] == "warning")
     assert count == wanted, f"{count} warnings instead of {wanted} near {query}"
     return asked

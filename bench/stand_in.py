@@ -7,7 +7,7 @@ road. Reads are counted by what they return (units.units_of_read); writes here, 
 import marshal
 from base64 import b64decode
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from types import SimpleNamespace
 from typing import Any
@@ -19,15 +19,28 @@ MOST_QUERY_BYTES = 1 << 20
 HIGHEST = "\U0010ffff" * 4
 
 
-class _Refused(Exception):
-    """The condition of a write did not hold."""
+class Refused(Exception):
+    """The condition of a write did not hold; of a transaction with the reason of each act."""
+
+    def __init__(self, reasons: Sequence[str | None] = ()) -> None:
+        super().__init__(reasons)
+        self.reasons = reasons
+
+    def response(self) -> Any:
+        """Return the answer that says so."""
+        code = "TransactionCanceledException" if self.reasons else "ConditionalCheckFailedException"
+        told: dict[str, Any] = {"Error": {"Code": code, "Message": "The conditional request failed"}}
+        if self.reasons:
+            told["CancellationReasons"] = [{"Code": reason or "None"} for reason in self.reasons]
+        return told | {"ResponseMetadata": {"HTTPStatusCode": 400}}
 
 
 class Index:
     """A global index: entries by partition, each partition sorted. Entries are projected when read."""
 
     def __init__(self, definition: dict[str, Any], table_keys: Sequence[str]) -> None:
-        self.partition, self.sort = (key["AttributeName"] for key in definition["KeySchema"])
+        keys = [key["AttributeName"] for key in definition["KeySchema"]]
+        self.partition, self.sort = keys[0], keys[1] if len(keys) > 1 else ""
         kept = definition["Projection"].get("NonKeyAttributes", [])
         self.keeps_all = definition["Projection"]["ProjectionType"] == "ALL"
         self.kept = frozenset([*table_keys, self.partition, self.sort, *kept])
@@ -35,23 +48,24 @@ class Index:
 
     def entry(self, item: Item | None) -> Item | None:
         """Return what the index holds of an item; None if the item lacks one of its keys."""
-        if item is None or self.partition not in item or self.sort not in item:
+        if item is None or self.partition not in item or (self.sort and self.sort not in item):
             return None
         return {name: value for name, value in item.items() if self.keeps_all or name in self.kept}
 
     def place(self, item: Item) -> tuple[str, str]:
-        return _plain(item[self.partition]), _plain(item[self.sort])
+        return _plain(item[self.partition]), _plain(item[self.sort]) if self.sort else ""
 
     def move(self, old: Item | None, new: Item | None, key: str) -> int:
         """Follow one write; return its cost."""
         was, now = self.entry(old), self.entry(new)
         if was is not None:
             partition, sort = self.place(was)
-            self.rows[partition].remove((sort, key))
+            rows = self.rows[partition]
+            del rows[bisect_left(rows, (sort, key))]
         if now is not None:
             partition, sort = self.place(now)
             insort(self.rows.setdefault(partition, []), (sort, key))
-        return index_write_units(was, now, (self.partition, self.sort))
+        return index_write_units(was, now, [self.partition, self.sort] if self.sort else [self.partition])
 
 
 class Table:
@@ -65,6 +79,7 @@ class Table:
         self.indexes = {index["IndexName"]: Index(index, self.keys) for index in indexes}
         own = {"KeySchema": definition["KeySchema"], "Projection": {"ProjectionType": "ALL"}}
         self.rows = Index(own, self.keys) if len(self.keys) > 1 else None
+        self.follow: Callable[[Item | None, Item | None], None] = lambda old, new: None  # the table's stream
 
     def key_of(self, item: Item) -> str:
         """Return the key of an item, or of a request's key, as one text."""
@@ -77,9 +92,10 @@ class Table:
     def write(self, key: str, new: Item) -> int:
         """Store an item; return its cost, index entries included."""
         old = self.read(key)
-        self.items[key] = marshal.dumps(new)
+        self.items[key] = _packed(new)
         if self.rows and old is None:
             self.rows.move(None, new, key)
+        self.follow(old, new)
         return write_units(old, new) + sum(index.move(old, new, key) for index in self.indexes.values())
 
     def delete(self, key: str) -> int:
@@ -90,6 +106,7 @@ class Table:
         del self.items[key]
         if self.rows:
             self.rows.move(old, None, key)
+        self.follow(old, None)
         return write_units(old, None) + sum(index.move(old, None, key) for index in self.indexes.values())
 
     def load(self, item: Item) -> None:
@@ -124,9 +141,8 @@ class StandIn:
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
         try:
             answer = getattr(self, f"_{model.name}")(context["bench_request"])
-        except _Refused:
-            error = {"Code": "ConditionalCheckFailedException", "Message": "The conditional request failed"}
-            return SimpleNamespace(status_code=400, headers={}), {"Error": error, "ResponseMetadata": {}}
+        except Refused as error:
+            return SimpleNamespace(status_code=400, headers={}), error.response()
         return SimpleNamespace(status_code=200, headers={}), answer | {"ResponseMetadata": {"HTTPStatusCode": 200}}
 
     def _GetItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
@@ -150,7 +166,8 @@ class StandIn:
         assert index is not None, "a table without a sort key has no order"
         items: list[Item] = []
         size = 0
-        rows = _chosen(index, request)
+        start = request.get("ExclusiveStartKey")
+        rows = _chosen(index, request, start and (index.place(start)[1], table.key_of(start)))
         for _, key in rows:
             item = table.read(key)
             entry = index.entry(item)
@@ -158,7 +175,7 @@ class StandIn:
             items.append(entry)
             size += item_size(entry)
             if len(items) == request.get("Limit") or size >= MOST_QUERY_BYTES:
-                last = {name: entry[name] for name in (*table.keys, index.partition, index.sort)}
+                last = {name: entry[name] for name in (*table.keys, index.partition, index.sort) if name}
                 return {"Items": items, "Count": len(items), "ScannedCount": len(items), "LastEvaluatedKey": last}
         return {"Items": items, "Count": len(items), "ScannedCount": len(items)}
 
@@ -204,7 +221,7 @@ class StandIn:
     def _check(self, request: dict[str, Any], old: Item | None) -> None:
         condition = request.get("ConditionExpression")
         if condition and not Expression(condition, request).holds(old or {}):
-            raise _Refused
+            raise Refused
 
 
 def _plain(value: dict[str, Any]) -> str:
@@ -214,32 +231,40 @@ def _plain(value: dict[str, Any]) -> str:
 
 def _kept(value: dict[str, Any]) -> dict[str, Any]:
     """Convert base64 of the wire to bytes, which clients use."""
-    return {"B": b64decode(value["B"])} if "B" in value else value
+    return {"B": b64decode(value["B"])} if isinstance(value.get("B"), str) else value
+
+
+def _packed(item: Item) -> bytes:
+    """Pack an item; names of an enumeration are texts on the wire."""
+    try:
+        return marshal.dumps(item)
+    except ValueError:
+        return marshal.dumps({name: {"S": str(v["S"])} if "S" in v else v for name, v in item.items()})
 
 
 def _bill(table: Table, units: int) -> dict[str, Any]:
     return {"ConsumedCapacity": {"TableName": table.name, "CapacityUnits": float(units)}}
 
 
-def _chosen(index: Index, request: dict[str, Any]) -> Any:
-    """Return the rows of a query, in its order, after its ExclusiveStartKey."""
+def _chosen(index: Index, request: dict[str, Any], start: tuple[str, str] | None) -> Any:
+    """Return the rows of a query, in its order, after the one where the page before ended."""
     bounds = {
         name: (sign, values) for name, sign, values in Expression(request["KeyConditionExpression"], request).bounds()
     }
     rows = index.rows.get(bounds[index.partition][1][0], [])
-    first, last = 0, len(rows)
-    if index.sort in bounds:
-        sign, values = bounds[index.sort]
-        if sign == "BETWEEN":
-            first = bisect_left(rows, (values[0], ""))
-        if sign == ">":
-            first = bisect_right(rows, (values[0], HIGHEST))
-        else:
-            last = (bisect_left if sign == "<" else bisect_right)(rows, (values[-1], "" if sign == "<" else HIGHEST))
+    first, last = _range_of(rows, *bounds[index.sort]) if index.sort in bounds else (0, len(rows))
     if request.get("ScanIndexForward", True):
-        if "ExclusiveStartKey" in request:
-            raise Unknown("going on from the oldest")
-        return iter(rows[first:last])
-    if start := request.get("ExclusiveStartKey"):
-        last = min(last, bisect_left(rows, (start[index.sort]["S"], "")))
+        first = max(first, bisect_right(rows, start)) if start else first
+        return (rows[place] for place in range(first, last))
+    last = min(last, bisect_left(rows, start)) if start else last
     return (rows[place] for place in range(last - 1, first - 1, -1))
+
+
+def _range_of(rows: Sequence[tuple[str, str]], sign: str, values: Sequence[str]) -> tuple[int, int]:
+    """Return the places of the first row that a condition of the sort key holds for, and after the last one."""
+    low, high = (values[0], ""), (values[-1], HIGHEST)
+    if sign == "begins_with":
+        high = (values[0] + HIGHEST, "")
+    first = bisect_right(rows, high) if sign == ">" else bisect_left(rows, low)
+    last = bisect_left(rows, low) if sign == "<" else bisect_right(rows, high)
+    return (0 if sign in ("<", "<=") else first), (len(rows) if sign in (">", ">=") else last)

@@ -17,7 +17,12 @@ _MEMBER_BYTES = 1
 
 def item_size(item: Item) -> int:
     """Return the bytes of an item in wire form: every name and every value."""
-    return sum(len(name.encode()) + _value_size(value) for name, value in item.items())
+    size = 0
+    for name, value in item.items():
+        text = value.get("S")
+        is_plain = text is not None and text.isascii() and name.isascii()
+        size += len(name) + len(text) if is_plain else len(name.encode()) + _value_size(value)
+    return size
 
 
 def _value_size(value: dict[str, Any]) -> int:

@@ -49,7 +49,8 @@ from moto.dynamodb.models.table import StreamRecord
 
 from app.core import config
 
-config.settings()
+read_settings_once = config.settings  # itself, whatever a test puts in its place
+USUAL_SETTINGS = read_settings_once()
 del os.environ["AWS_PROFILE"], os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
 
 from app.accounts import passwords
@@ -64,11 +65,15 @@ from infra.local.dynoxide import DYNOXIDE, running_dynoxide
 from infra.local.sweeper import sweep_after_us
 from infra.tables import create_tables, delete_tables, note_complete
 from tests import order
+from tests.configured import settings_of
 from tests.forgetting import forget_what_is_known
 from tests.moments import NOON
 from tests.quick_cloud import hasten
 
-settings.register_profile("any machine", deadline=None)  # times are never a test: a busy machine is slow
+# Times are never a test: a busy machine is slow. The same examples each time: a change is not refused for what an older
+# one has overlooked. The long run looks for others.
+settings.register_profile("any machine", deadline=None, derandomize=True)
+settings.register_profile("long", deadline=None)
 settings.load_profile("any machine")
 hasten()
 TIME_ENOUGH_S = 60
@@ -86,6 +91,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Workers take the order of the run that starts them, and end with it."""
+    if config.option.markexpr == "long":
+        settings.load_profile("long")
     if hasattr(config, "workerinput"):
         config.option.order = config.workerinput["order"]
     else:
@@ -149,6 +156,14 @@ def _time_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _settings_stay() -> Iterator[None]:
+    """A test that leaves other settings behind fails itself, and not a later one of its worker."""
+    assert read_settings_once() == USUAL_SETTINGS
+    yield
+    assert read_settings_once() == USUAL_SETTINGS
+
+
+@pytest.fixture(autouse=True)
 def _cheap_passwords(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """Real hashes are dear on purpose: all the accounts of the tests took a twentieth of the whole run."""
     if "dear_passwords" not in request.fixturenames:
@@ -208,6 +223,17 @@ def audit_bucket(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
         monkeypatch.setattr(module, "settings", lambda: config.settings()._replace(audit_bucket=name))
     buckets.client.cache_clear()
     yield name
+    buckets.client.cache_clear()
+
+
+@pytest.fixture
+def photos_bucket(tables: None) -> Iterator[str]:
+    """The bucket of photos, empty; with it photos are taken."""
+    name = f"{PREFIX}-photos-{uuid4().hex}"
+    boto3.client("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-2"})
+    buckets.client.cache_clear()
+    with settings_of(FLOOD_PHOTOS_BUCKET=name):
+        yield name
     buckets.client.cache_clear()
 
 

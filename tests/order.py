@@ -13,6 +13,7 @@ STORY = "story"
 # The benchmarks, whole products in processes of their own, packages, what waits for faults to pass: the longest files,
 # with few tests each. Then the longest in the browser and of deploying.
 FIRST = ("tests/bench/", "tests/local/", "tests/flows/", "tests/infra/", "tests/reliability/", "tests/test_recipe.py")
+FIRST += ("tests/security/test_schemathesis.py", "tests/app/reports/index/test_search.py")
 FIRST += ("tests/pages/test_each_page.py", "tests/deploy/test_story.py")
 
 

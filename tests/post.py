@@ -2,10 +2,8 @@
 
 import heapq
 import json
-import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,10 +11,12 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from app.aws import mail as ses_client
 from app.aws import queues
-from app.core import clock, config
-from app.mail import carriers
-from app.mail.models import Delivery
+from app.core import clock
+from app.mail import index_models
+from app.mail.models import BY_STREAM, Delivery
+from app.reactions import messages_due
 from handlers import deliver, delivery_added, mail_events
+from tests.configured import settings_of
 
 SETTINGS = {
     "FLOOD_MAIL": "ses",
@@ -34,32 +34,6 @@ def refusal(code: str, status: int) -> ClientError:
     """Return what botocore raises for an answer of SES."""
     answer: Any = {"Error": {"Code": code, "Message": "-"}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(answer, "SendEmail")
-
-
-@contextmanager
-def settings_of(**chosen: str) -> Iterator[None]:
-    """Let the product read its settings again, with these; and as they were afterwards."""
-    before = {name: os.environ.get(name) for name in chosen}
-    try:
-        os.environ.update(chosen)
-        _read_again()
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
-        _read_again()
-
-
-def _read_again() -> None:
-    config.settings.cache_clear()
-    carriers.chosen.cache_clear()
-    os.environ["AWS_PROFILE"] = "moto"
-    try:
-        config.settings()
-    finally:
-        del os.environ["AWS_PROFILE"]
 
 
 class Post:
@@ -91,11 +65,19 @@ class Post:
         self.number += 1
         heapq.heappush(self.waiting, (clock.now_ms() + delay_s * 1000, self.number, json.dumps(body)))
 
+    def put_all(self, noun: str, bodies: list[dict[str, Any]]) -> None:
+        for body in bodies:
+            self.put(noun, body)
+
     # What AWS does.
+
+    def minute(self) -> int:
+        """Hand over what has waited for its minute."""
+        return messages_due(lambda: True)
 
     def stream(self) -> None:
         """Hand over the keys of new rows, as the table's stream does."""
-        rows = [(row.recipient, row.event) for row in Delivery.scan() if row.event.startswith("own-")]
+        rows = [(row.recipient, row.event) for row in Delivery.scan() if row.event.startswith(BY_STREAM)]
         new = [key for key in rows if key not in self.seen]
         self.seen.update(new)
         if new:
@@ -137,7 +119,7 @@ class Post:
     def token(self, number: int | None = None) -> str:
         """Return the token in a message; in the newest that holds one by default."""
         numbers = reversed(range(len(self.accepted))) if number is None else [number]
-        found = (re.search(r"https://floods\.example\.org/[a-z-]+#(\S+)", self.text(one)) for one in numbers)
+        found = (re.search(r"https://floods\.example\.org/[a-z/-]+#(\S+)", self.text(one)) for one in numbers)
         return next(match[1] for match in found if match)
 
     def states(self) -> list[str]:
@@ -159,9 +141,11 @@ def record_of(recipient: str, event: str) -> dict[str, Any]:
 
 @pytest.fixture
 def post(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
-    """Mail is set up, and goes here."""
+    """Mail is set up, and goes here. Few shards of a minute: a night has hundreds of minutes, and each is read."""
     office = Post()
+    monkeypatch.setattr(index_models, "SHARDS", 2)
     monkeypatch.setattr(ses_client, "client", lambda: office)
     monkeypatch.setattr(queues, "send", office.put)
+    monkeypatch.setattr(queues, "send_all", office.put_all)
     with settings_of(**SETTINGS):
         yield office

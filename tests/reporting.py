@@ -1,5 +1,6 @@
 """Requests that file, read and change reports, as tests send them."""
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
@@ -44,7 +45,13 @@ def bearer(token: str) -> dict[str, str]:
 
 
 def mistakes_of(answer: TestResponse) -> set[tuple[str, str]]:
-    """Return (pointer, code) of all mistakes in a 422."""
+    """Return (place, code) of all mistakes in a 422: the pointer into the body, or the parameter's name."""
     assert answer.status_code == 422, answer.text
     assert answer.json is not None
-    return {(mistake["pointer"], mistake["code"]) for mistake in answer.json["errors"]}
+    return {(place_of(mistake), mistake["code"]) for mistake in answer.json["errors"]}
+
+
+def place_of(mistake: Mapping[str, str]) -> str:
+    """Return the one place of a mistake."""
+    (place,) = (mistake[name] for name in mistake.keys() & {"pointer", "parameter"})
+    return place

@@ -3,11 +3,12 @@
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,22 +61,37 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+@pytest.fixture(scope="module")
+def new_product(tree: Path, dynoxide_address: str) -> Iterator[subprocess.Popen[str]]:
+    """The product that has the field, over the tables of the tests: it answers one line with one line."""
+    environment = os.environ | {"AWS_ENDPOINT_URL_DYNAMODB": dynoxide_address}
+    said_wrong = tree / "stderr"
+    with (
+        said_wrong.open("w") as errors,
+        subprocess.Popen(
+            [sys.executable, tree / "asked.py"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
+        yield process
+        process.communicate()
+    assert process.returncode == 0, said_wrong.read_text()[-3000:]
+
+
 @pytest.fixture
-def ask_new(tree: Path, dynoxide: str) -> Ask:
+def ask_new(new_product: subprocess.Popen[str], dynoxide: str) -> Ask:
     """`ask_new(*paths)` asks the product that has the field, over the test's own database."""
 
     def ask(*wanted: Any) -> list[Any]:
         requests = [{"method": "GET", "path": one} if isinstance(one, str) else one for one in wanted]
-        ran = subprocess.run(
-            [sys.executable, tree / "asked.py"],
-            input=json.dumps(requests),
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stderr[-3000:]
-        said: list[Any] = json.loads(ran.stdout)
+        assert new_product.stdin and new_product.stdout
+        print(json.dumps(requests), file=new_product.stdin, flush=True)
+        said: list[Any] = json.loads(new_product.stdout.readline() or "null")
+        assert said, "it has failed: what it said follows as the error of the fixture `new_product`"
         return said
 
     return ask

@@ -8,11 +8,11 @@ from app.core import clock
 from app.geo.box_circle import Circle
 from app.geo.polygon import MultiPolygon
 from app.geo.polygon_geojson import from_rings
+from app.warnings.covering import find_covering
 from app.warnings.ingest.outcome import Outcome
 from app.warnings.ingest.roots import warning_id
 from app.warnings.ingest.run import store_answer
 from app.warnings.models import SourceMemory
-from app.warnings.search import find_covering
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from app.warnings.sources.registry import Source
 

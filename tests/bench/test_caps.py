@@ -19,11 +19,12 @@ ROOT = Path(__file__).parents[2]
 ABOVE = Path(__file__).with_name("above_caps.json")
 TIMEOUT_S = 1200  # only what hangs takes so long
 STORED = 10_000
-# Static files ask the database for nothing.
+# Files: static ones and photos ask the database for nothing, private photos for one row.
+FILES = ("static", "<photo_name>")
 PUBLIC = [
     route.path
     for route in ROUTES.values()
-    if route.method == "GET" and route.who == "anyone" and "static" not in route.path
+    if route.method == "GET" and route.who == "anyone" and not any(part in route.path for part in FILES)
 ]
 
 

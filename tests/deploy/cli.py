@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from infra.local.serve_artifact import build_layer
 from tests.deploy.cloud import REGION
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +18,7 @@ CLI = ROOT / "node_modules" / ".bin" / "serverless"
 WITHIN_S = 1800
 PATIENCE = ROOT / "tests" / "deploy" / "patience"
 # All that a deployment reads. The rest of the folder is linked, as a person's own would be there.
-COPIED = ("app", "handlers", "infra", "serverless.yml", "requirements.txt", "package.json")
+COPIED = ("app", "handlers", "infra", "serverless.yml", "requirements.txt", "requirements-photos.txt", "package.json")
 LINKED = (".venv", "node_modules")
 
 
@@ -50,6 +51,10 @@ class Service:
         """Deploy the existing zip from now on: building it again takes time."""
         self.settings["FLOOD_ARTIFACT"] = str(self.folder / "build" / "floodmanager.zip")
 
+    def take_layer(self, layer: Path) -> None:
+        """Deploy this layer: it is built for this machine, which Lambda's own may not be like."""
+        self.settings["FLOOD_LAYER"] = str(layer)
+
     def take_any_artifact(self) -> None:
         """Deploy a zip of one small file: for what no function is called in."""
         artifact = self.folder / "build" / "floodmanager.zip"
@@ -57,10 +62,11 @@ class Service:
         with zipfile.ZipFile(artifact, "w") as packed:
             packed.writestr(zipfile.ZipInfo("handlers/api.py"), "")
         self.keep_artifact()
+        self.take_layer(artifact)
 
-    def python(self, *words: str) -> Said:
+    def python(self, *words: str, **own: str) -> Said:
         """A module of the product's own, by a person."""
-        return self._said([".venv/bin/python", "-m", *words], {})
+        return self._said([".venv/bin/python", "-m", *words], own)
 
     def flask(self, *words: str, stage: str = "dev") -> Said:
         """A command of the product's, by a person, against the stage in the emulated account."""
@@ -118,4 +124,6 @@ def copied_service(folder: Path, url: str) -> Service:
             shutil.copy2(source, folder / name)
     for name in LINKED:
         (folder / name).symlink_to(ROOT / name)
-    return Service(folder, url)
+    service = Service(folder, url)
+    service.take_layer(build_layer())
+    return service

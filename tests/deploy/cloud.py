@@ -29,7 +29,7 @@ from moto.s3.models import FakeBucket
 from moto.sqs.models import Queue
 
 from infra.local.runtime_api import FunctionFailed
-from tests.deploy import cloud_ceilings, cloud_indexes
+from tests.deploy import cloud_backups, cloud_ceilings, cloud_indexes
 from tests.deploy.cloud_kinds import Clients
 from tests.deploy.cloud_limits import check_size
 from tests.deploy.cloud_stacks import Resources, StackFailed
@@ -115,6 +115,7 @@ def _ours_in_place(linted: bool) -> Iterator[None]:
         patch.object(FakeBucket, "get_permission", _without_tls(FakeBucket.get_permission)),
         *cloud_indexes.places(),
         *cloud_ceilings.places(),
+        *cloud_backups.places(),
     ]
     for place in places:
         place.start()

@@ -65,6 +65,53 @@ def _life_cycle_words(answer: Any) -> Any:
     return {"Rules": rules}
 
 
+_CORS = {"ExposedHeaders": "ExposeHeaders", "Id": "ID", "MaxAge": "MaxAgeSeconds"}
+
+
+def _cors(value: Any) -> Any:
+    return {"CORSRules": [{_CORS.get(name, name): part for name, part in rule.items()} for rule in value["CorsRules"]]}
+
+
+def _cors_words(answer: Any) -> Any:
+    other = {word: name for name, word in _CORS.items()}
+    rules = answer["CORSRules"]
+    return {"CorsRules": [{other.get(name, name): part for name, part in rule.items()} for rule in rules]}
+
+
+def _notifications(value: Any) -> Any:
+    """Return them in the words of the call; our buckets tell queues alone."""
+    if unknown := value.keys() - {"QueueConfigurations"}:
+        raise NoPlace(f"extraneous key {sorted(unknown)} is not known here")
+    return {
+        "QueueConfigurations": [
+            {
+                "QueueArn": one["Queue"],
+                "Events": [one["Event"]],
+                "Filter": {"Key": {"FilterRules": one["Filter"]["S3Key"]["Rules"]}},
+            }
+            for one in value["QueueConfigurations"]
+        ]
+    }
+
+
+def _notification_words(answer: Any) -> Any:
+    told = answer.get("QueueConfigurations", [])
+    return {
+        "QueueConfigurations": [
+            {
+                "Queue": one["QueueArn"],
+                "Event": ",".join(one["Events"]),
+                "Filter": {"S3Key": {"Rules": [_in_small(rule) for rule in one["Filter"]["Key"]["FilterRules"]]}},
+            }
+            for one in told
+        ]
+    }
+
+
+def _in_small(rule: Any) -> Any:
+    return {"Name": rule["Name"].lower(), "Value": rule["Value"]}
+
+
 def _inner(name: str) -> Callable[[Any], Any]:
     return lambda answer: answer[name]
 
@@ -102,6 +149,14 @@ _PARTS = {
         "ObjectLockConfiguration",
         "get_object_lock_configuration",
         to_words=_inner("ObjectLockConfiguration"),
+    ),
+    "CorsConfiguration": _Part("put_bucket_cors", "CORSConfiguration", "get_bucket_cors", _cors, _cors_words),
+    "NotificationConfiguration": _Part(
+        "put_bucket_notification_configuration",
+        "NotificationConfiguration",
+        "get_bucket_notification_configuration",
+        _notifications,
+        _notification_words,
     ),
     "Tags": _Part(
         "put_bucket_tagging", "Tagging", "get_bucket_tagging", lambda value: {"TagSet": value}, _inner("TagSet")

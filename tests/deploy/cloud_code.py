@@ -5,7 +5,7 @@ import hashlib
 import json
 from typing import Any
 
-from tests.deploy.cloud_kinds import Kind, Properties, kind, only, or_nothing, without
+from tests.deploy.cloud_kinds import Clients, Kind, Properties, kind, only, or_nothing, without
 from tests.deploy.cloud_spelling import parameters
 
 _NOT_CONFIGURED = ("Code", "ReservedConcurrentExecutions", "Tags")
@@ -52,16 +52,48 @@ class Function(Kind):
         answer = self.client.get_function(FunctionName=identity)
         reserved = self.client.get_function_concurrency(FunctionName=identity)
         code = self._code(answer["Configuration"]["CodeSha256"], properties["Code"])
-        return {**answer["Configuration"], **without(reserved, "ResponseMetadata"), **only(answer, "Tags"), **code}
+        layers = {"Layers": [layer["Arn"] for layer in answer["Configuration"].get("Layers", [])]}
+        told = {**answer["Configuration"], **layers}
+        return {**told, **without(reserved, "ResponseMetadata"), **only(answer, "Tags"), **code}
 
     def _code(self, digest: str, code: Properties) -> Properties:
         """Return the origin of the code, if it is unchanged there."""
-        stored = self.clients("s3").get_object(Bucket=code["S3Bucket"], Key=code["S3Key"])["Body"].read()
+        stored = content_of(self.clients, code)
         is_same = base64.b64encode(hashlib.sha256(stored).digest()).decode() == digest
         return {"Code": code if is_same else {"CodeSha256": digest}}
 
     def attributes(self, identity: str, properties: Properties) -> dict[str, Any]:
         return {"Arn": self._told(identity)["FunctionArn"]}
+
+
+@kind("AWS::Lambda::LayerVersion")
+class LayerVersion(Kind):
+    """Each change makes another version."""
+
+    service = "lambda"
+    fixed = frozenset({"LayerName", "Content", "Description", "CompatibleRuntimes", "CompatibleArchitectures"})
+
+    def create(self, name: str, properties: Properties) -> str:
+        asked = parameters(self.client, "publish_layer_version", properties)
+        return str(self.client.publish_layer_version(**asked)["LayerVersionArn"])
+
+    def delete(self, identity: str, properties: Properties) -> None:
+        version = int(identity.rpartition(":")[2])
+        self.client.delete_layer_version(LayerName=properties["LayerName"], VersionNumber=version)
+
+    def read(self, identity: str, properties: Properties) -> Properties:
+        layer, _, version = identity.rpartition(":")
+        told = self.client.get_layer_version(LayerName=layer.rpartition(":")[2], VersionNumber=int(version))
+        stored = content_of(self.clients, properties["Content"])
+        is_same = base64.b64encode(hashlib.sha256(stored).digest()).decode() == told["Content"]["CodeSha256"]
+        content = properties["Content"] if is_same else told["Content"]
+        return {**told, "LayerName": layer.rpartition(":")[2], "Content": content}
+
+
+def content_of(clients: Clients, code: Properties) -> bytes:
+    """Return a zip as it lies in the account's bucket."""
+    stored: bytes = clients("s3").get_object(Bucket=code["S3Bucket"], Key=code["S3Key"])["Body"].read()
+    return stored
 
 
 @kind("AWS::Lambda::Version")

@@ -27,6 +27,8 @@ def as_shape(value: Any, shape: Shape) -> Any:
         assert isinstance(shape, StructureShape)
         if isinstance(value, list):
             return _counted(value, shape)
+        if value.keys() == {"Items"} and "Quantity" in shape.members:
+            return _counted(value["Items"], shape)
         return _structure(value, shape)
     if kind == "list":
         values = value if isinstance(value, list) else [value]

@@ -15,7 +15,7 @@ from typing import Any
 from tests.deploy import cloud_buckets, cloud_code, cloud_data, cloud_edge, cloud_tables, cloud_watching
 from tests.deploy.cloud_kinds import KINDS, Clients, Kind
 from tests.deploy.cloud_limits import check_name, check_template
-from tests.deploy.cloud_templates import Made, Resolver, in_order
+from tests.deploy.cloud_templates import Made, Resolver, in_order, references
 
 KNOWN = (cloud_buckets, cloud_code, cloud_data, cloud_edge, cloud_tables, cloud_watching)  # each registers its kinds
 RETAINING = ("Retain", "RetainExceptOnCreate")
@@ -151,6 +151,9 @@ class Resources(Mapping[str, Made]):
         identities = {one["LogicalResourceId"]: next(iter(one["ResourceIdentifier"].values())) for one in imports}
         bodies = template["Resources"]
         others = {name: body for name, body in bodies.items() if name not in identities}
+        unknown = {name for name in references(list(bodies.values())) if not name.startswith("AWS::")} - bodies.keys()
+        if unknown - self.resolved_parameters.keys():
+            raise StackFailed(f"Unresolved resource dependencies {sorted(unknown)} in the Resources block")
         if others != self.template["Resources"] or (template.get("Outputs") or {}) != (
             self.template.get("Outputs") or {}
         ):

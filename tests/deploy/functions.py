@@ -22,8 +22,9 @@ from app.aws.streams import as_lambda_record
 from infra.local import runtime
 from infra.local.gateway_menu import Function, Menu, Route
 from infra.local.gateway_request import Request, event_v2
-from infra.local.runtime import Runtime
+from infra.local.runtime import Runtime, libraries_of
 from tests.deploy.cloud import Cloud
+from tests.deploy.cloud_code import content_of
 from tests.deploy.functions_rights import Rights, keys_of_role
 
 Event = dict[str, Any]
@@ -86,12 +87,14 @@ class Functions:
     def _runtime(self, name: str, told: Event, ahead: timedelta) -> Runtime:
         """Return a warm instance of this version, or a new one; its clock is ahead of the real one."""
         settled = [told["CodeSha256"], told.get("Environment"), told["Handler"], told["Role"], ahead.total_seconds()]
+        settled += [layer["Arn"] for layer in told.get("Layers", [])]
         version = json.dumps(settled, sort_keys=True)
         if name in self.running and self.running[name][0] == version:
             return self.running[name][1]
         environment = {
             **told.get("Environment", {}).get("Variables", {}),
             **keys_of_role(self.cloud, told["Role"]),
+            **self._libraries(told),
             "AWS_ENDPOINT_URL": self.cloud.url,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(told["MemorySize"]),
             "CLOCK_AHEAD_S": str(ahead.total_seconds()),
@@ -104,15 +107,25 @@ class Functions:
         """The deployed zip, as it lies in the account's bucket."""
         folder = self.folder / base64.b64decode(told["CodeSha256"]).hex()[:16]
         if not folder.exists():
-            [code] = [
-                made.properties["Code"]
-                for made in self.cloud.resources(self.prefix).values()
-                if made.physical_resource_id == name
-            ]
-            body = self.cloud.clients("s3").get_object(Bucket=code["S3Bucket"], Key=code["S3Key"])["Body"].read()
-            with zipfile.ZipFile(io.BytesIO(body)) as packed:
-                packed.extractall(folder)
+            self._unpack(name, "Code", folder)
         return folder
+
+    def _libraries(self, told: Event) -> dict[str, str]:
+        """The variable by which a function finds its layer, unpacked as it lies in the account's bucket."""
+        found = [layer["Arn"] for layer in told.get("Layers", [])]
+        if not found:
+            return {}
+        [layer] = found
+        folder = self.folder / layer.rpartition("layer:")[2].replace(":", "-")
+        if not folder.exists():
+            self._unpack(layer, "Content", folder)
+        return libraries_of(folder)
+
+    def _unpack(self, identity: str, part: str, folder: Path) -> None:
+        resources = self.cloud.resources(self.prefix).values()
+        [code] = [made.properties[part] for made in resources if made.physical_resource_id == identity]
+        with zipfile.ZipFile(io.BytesIO(content_of(self.cloud.clients, code))) as packed:
+            packed.extractall(folder)
 
     # What brings events.
 
@@ -128,9 +141,13 @@ class Functions:
         route, parameters = found
         answer = self.call_route(route, event_v2(request, route, parameters), ahead=ahead)
         text = answer.get("body") or ""
-        whole = base64.b64decode(text).decode() if answer.get("isBase64Encoded") else text
-        is_json = "json" in answer["headers"].get("content-type", answer["headers"].get("Content-Type", ""))
-        return Answer(answer["statusCode"], answer["headers"], json.loads(whole) if is_json and whole else whole)
+        kind = answer["headers"].get("content-type", answer["headers"].get("Content-Type", ""))
+        whole = base64.b64decode(text) if answer.get("isBase64Encoded") else text.encode()
+        if kind.startswith("image/"):
+            return Answer(answer["statusCode"], answer["headers"], whole)
+        return Answer(
+            answer["statusCode"], answer["headers"], json.loads(whole) if "json" in kind and whole else whole.decode()
+        )
 
     def call_route(self, route: Route, event: Event, *, ahead: timedelta = NOW) -> Event:
         return dict(json.loads(self.call(route.function.name, json.dumps(event).encode(), ahead=ahead)))
@@ -147,12 +164,15 @@ class Functions:
         ]
         return Menu({}, tuple(sorted(routes, key=Route.rank)))
 
-    def deliver_stream(self, name: str, *, spoil: Callable[[Event], None] = lambda record: None) -> int:
+    def deliver_stream(
+        self, name: str, *, table: str = "", spoil: Callable[[Event], None] = lambda record: None
+    ) -> int:
         """Hand what is new in the function's stream over, as its event source mapping says; counts the records.
 
-        `spoil` may change a record on its way. Retries, halving and windows are Lambda's own, and not tried.
+        `table`: of several streams the one of this table. `spoil` may change a record on its way. Retries, halving and
+        windows are Lambda's own, and not tried.
         """
-        mapping = self._mapping(name)
+        mapping = self._mapping(name, table)
         arn, handed = mapping["EventSourceArn"], 0
         for shard, records in self._new_records(arn):
             batch = [record for record in records if _is_wanted(record, mapping)]
@@ -166,11 +186,14 @@ class Functions:
             handed += len(batch)
         return handed
 
-    def _mapping(self, name: str, queue: str = "") -> Event:
-        """The function's event source; of several, the one of this queue."""
+    def _mapping(self, name: str, source: str = "") -> Event:
+        """The function's event source; of several, the one of this queue or table."""
         told = self.cloud.clients("lambda").list_event_source_mappings()["EventSourceMappings"]
         own = [each for each in told if each["FunctionArn"].endswith(f":{self.prefix}-{name}")]
-        [mapping] = [each for each in own if not queue or each["EventSourceArn"].endswith(f":{self.prefix}-{queue}")]
+        endings = (f":{self.prefix}-{source}", f":table/{self.prefix}-{source}")
+        [mapping] = [
+            each for each in own if not source or each["EventSourceArn"].partition("/stream/")[0].endswith(endings)
+        ]
         assert mapping["State"] == "Enabled"
         return dict(mapping)
 

@@ -14,11 +14,12 @@ from typing import Any
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
+from tests.deploy import functions_objects as objects
 from tests.deploy.cloud import ACCOUNT, REGION, Cloud
 
 _ARN = f"arn:aws:{{service}}:{REGION}:{ACCOUNT}:{{name}}"
-_OBJECT = "object:"
 _SEND_MAIL = "/v2/email/outbound-emails"
+_INVOCATION = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 _SERVICES = {"DynamoDB": "dynamodb", "AmazonSQS": "sqs", "AmazonSSM": "ssm", "DynamoDBStreams": "dynamodb"}
 
 
@@ -41,28 +42,53 @@ class Rights:
 
     def before(self, services: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
         def ask(this: Any, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            if objects.is_form(environ):
+                return self._take_form(services, this, environ, start_response)
             role = _role_of(environ.get("HTTP_AUTHORIZATION", ""))
             if role is None:
                 return services(this, environ, start_response)
-            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            environ["wsgi.input"] = io.BytesIO(body)
-            wanted = list(_wanted(environ.get("HTTP_X_AMZ_TARGET") or _stored_object(environ), body))
-            denied = [f"{role}: {action} on {on}" for action, on in wanted if not _allows(role, action, on)]
-            self.used.setdefault(role, set()).update(action for action, _ in wanted)
-            if not denied:
-                return services(this, environ, start_response)
-            self.refused += denied
-            told = json.dumps({"__type": "AccessDeniedException", "message": denied[0]}).encode()
-            start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.0")])
-            return [told]
+            body = _body(environ)
+            if objects.is_of_s3(environ):
+                wanted = list(objects.actions(environ))
+            else:
+                wanted = list(_wanted(environ.get("HTTP_X_AMZ_TARGET") or environ["PATH_INFO"], body))
+            if denied := self._denied(role, wanted):
+                return _refuse(denied, start_response, is_of_s3=objects.is_of_s3(environ))
+            return services(this, environ, start_response)
 
         return ask
 
+    def _take_form(self, services: Any, this: Any, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Take what a browser sends, by the rights of the role that has signed the form."""
+        try:
+            fields = objects.form(environ, _body(environ))
+        except objects.Denied as fault:
+            return _refuse(str(fault), start_response, is_of_s3=True)
+        role = _role_of(f"Credential={fields['x-amz-credential']}")
+        if role and (denied := self._denied(role, list(objects.form_actions(environ, fields)))):
+            return _refuse(denied, start_response, is_of_s3=True)
+        return services(this, environ, start_response)
 
-def _stored_object(environ: dict[str, Any]) -> str:
-    """The path of an object that a request of S3 stores, which is no call in JSON; else the request's own path."""
-    is_stored = "/s3/aws4_request" in environ["HTTP_AUTHORIZATION"] and environ["REQUEST_METHOD"] == "PUT"
-    return f"{_OBJECT}{environ['PATH_INFO']}" if is_stored else str(environ["PATH_INFO"])
+    def _denied(self, role: str, wanted: list[tuple[str, str]]) -> str:
+        """Return the first action that a role may not do, and note all."""
+        denied = [f"{role}: {action} on {on}" for action, on in wanted if not _allows(role, action, on)]
+        self.used.setdefault(role, set()).update(action for action, _ in wanted)
+        self.refused += denied
+        return denied[0] if denied else ""
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _refuse(reason: str, start_response: Any, *, is_of_s3: bool) -> Iterable[bytes]:
+    if is_of_s3:
+        start_response("403 Forbidden", [("Content-Type", "application/xml")])
+        return [f"<Error><Code>AccessDenied</Code><Message>{reason}</Message></Error>".encode()]
+    start_response("400 Bad Request", [("Content-Type", "application/x-amz-json-1.0")])
+    return [json.dumps({"__type": "AccessDeniedException", "message": reason}).encode()]
 
 
 def _role_of(authorization: str) -> str | None:
@@ -73,15 +99,9 @@ def _role_of(authorization: str) -> str | None:
 
 
 def _wanted(target: str, body: bytes) -> Iterator[tuple[str, str]]:
-    """Actions and the resources that they touch, of one call in JSON or of one object that is stored."""
-    if target == _SEND_MAIL:
-        asked = json.loads(body)
-        domain = asked["FromEmailAddress"].rpartition("@")[2].rstrip(">")
-        for name in (f"identity/{domain}", f"configuration-set/{asked['ConfigurationSetName']}"):
-            yield "ses:SendEmail", _ARN.format(service="ses", name=name)
-        return
-    if target.startswith(_OBJECT):
-        yield "s3:PutObject", f"arn:aws:s3:::{target.removeprefix(_OBJECT).lstrip('/')}"
+    """Actions and the resources that they touch, of one call in JSON or of one that its path names."""
+    if found := list(_by_path(target, body)):
+        yield from found
         return
     family, _, operation = target.rpartition(".")
     service = _SERVICES.get(family.partition("_")[0])
@@ -90,6 +110,7 @@ def _wanted(target: str, body: bytes) -> Iterator[tuple[str, str]]:
         return
     asked = json.loads(body)
     if service == "sqs":
+        operation = operation.removesuffix("Batch")  # the right to send one is the right to send ten
         names = [asked["QueueUrl"].rpartition("/")[2] if "QueueUrl" in asked else asked["QueueName"]]
     elif service == "ssm":
         names = [f"parameter{name}" for name in asked["Names"]]
@@ -98,6 +119,17 @@ def _wanted(target: str, body: bytes) -> Iterator[tuple[str, str]]:
         return
     for name in names:
         yield f"{service}:{operation}", _ARN.format(service=service, name=name)
+
+
+def _by_path(path: str, body: bytes) -> Iterator[tuple[str, str]]:
+    """Of a message that is sent, or a function that is called."""
+    if path == _SEND_MAIL:
+        asked = json.loads(body)
+        domain = asked["FromEmailAddress"].rpartition("@")[2].rstrip(">")
+        for name in (f"identity/{domain}", f"configuration-set/{asked['ConfigurationSetName']}"):
+            yield "ses:SendEmail", _ARN.format(service="ses", name=name)
+    elif called := _INVOCATION.fullmatch(path):
+        yield "lambda:InvokeFunction", _ARN.format(service="lambda", name=f"function:{called[1]}")
 
 
 _INSIDE = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}

@@ -1,5 +1,6 @@
 """Steps of the story: what neighbours and responders do with a report, by the deployed functions."""
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.deploy.cloud import Cloud
@@ -21,6 +22,16 @@ def store_latitude(cloud: Cloud, report_id: str, value: dict[str, str]) -> None:
         UpdateExpression="SET lat = :lat",
         ExpressionAttributeValues={":lat": value},
     )
+
+
+def with_latitude(report_id: str, value: dict[str, str]) -> Callable[[dict[str, Any]], None]:
+    """Return what puts a latitude into the records of one report; others stay as they are."""
+
+    def spoil(record: dict[str, Any]) -> None:
+        if record["dynamodb"]["Keys"]["id"]["S"] == report_id:
+            record["dynamodb"]["NewImage"]["lat"] = value
+
+    return spoil
 
 
 def vote_and_flag(functions: Functions, report_id: str) -> None:

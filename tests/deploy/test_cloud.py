@@ -223,6 +223,31 @@ def test_a_role_does_what_its_policy_allows_and_no_more(
     ]
 
 
+def test_an_object_that_is_gone_is_forbidden_to_a_role_that_may_not_list(
+    cloud: Cloud, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "things"}}
+    stack({"Role": _role("s3:GetObject", "arn:aws:s3:::things/*"), "Bucket": bucket})
+    keys = keys_of_role(cloud, cloud.resources("tried")["Role"].attributes["Arn"])
+    rights, own = Rights(), cloud.clients("s3")
+    monkeypatch.setattr(DomainDispatcherApplication, "__call__", rights.before(DomainDispatcherApplication.__call__))
+    given = {name.lower(): value for name, value in keys.items()}
+    s3: Any = boto3.client("s3", endpoint_url=cloud.url, region_name="eu-west-2", **given)
+    own.put_object(Bucket="things", Key="kept/a", Body=b"1")
+
+    read = s3.get_object(Bucket="things", Key="kept/a")["Body"].read()
+    for act in (s3.delete_object, s3.get_object):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            act(Bucket="things", Key="kept/a" if act == s3.delete_object else "kept/gone")
+    own.delete_object(Bucket="things", Key="kept/a")
+
+    assert read == b"1"
+    assert [refused.partition(": ")[2] for refused in rights.refused] == [
+        "s3:DeleteObject on arn:aws:s3:::things/kept/a",
+        "s3:ListBucket on arn:aws:s3:::things",
+    ]
+
+
 def _role(action: str, resource: str) -> Resources:
     trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]}

@@ -53,6 +53,10 @@ def test_only_what_moto_has_no_place_for_is_taken_on_trust(cloud: Cloud, in_prod
     assert set(unread(cloud.resources(PREFIX))) == {
         "Budget",
         "CdnCachePolicy",
+        "CdnPhotosHeaders",
+        "CdnPhotosPolicy",
+        "Cdn.DistributionConfig.Origins.OriginAccessControlId",
+        "Cdn.DistributionConfig.Origins.S3OriginConfig",
         "CdnViewerAddress.AutoPublish",
         "Cdn.DistributionConfig.DefaultCacheBehavior.FunctionAssociations",
     }
@@ -61,7 +65,7 @@ def test_only_what_moto_has_no_place_for_is_taken_on_trust(cloud: Cloud, in_prod
 def test_the_cdn_shows_the_origin_the_key_that_the_functions_know(cloud: Cloud, in_production: str) -> None:
     key = cloud.clients("ssm").get_parameter(Name="/floodmanager/prod/origin-key")["Parameter"]["Value"]
     [distribution] = cloud.clients("cloudfront").list_distributions()["DistributionList"]["Items"]
-    [origin] = distribution["Origins"]["Items"]
+    [origin] = [one for one in distribution["Origins"]["Items"] if one["Id"] == "api"]
 
     assert origin["CustomHeaders"]["Items"] == [{"HeaderName": "X-Origin-Key", "HeaderValue": key}]
     assert origin["DomainName"] == cloud.outputs(PREFIX)["HttpApiUrl"].removeprefix("https://")

@@ -4,11 +4,10 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from tests.deploy import judging, mailing
+from tests.deploy import commanding, judging, mailing, photographing, restoring
 from tests.deploy.cli import Service
 from tests.deploy.cloud import Cloud
 from tests.deploy.conftest import PREFIX, left
@@ -70,11 +69,10 @@ def test_a_first_deployment_says_where_the_product_is(cloud: Cloud, deployed: st
     assert f"{len(left(cloud)['alarms'])} alarms ring for nobody: set alarm_email in infra/stages/dev.yml" in deployed
 
 
-def test_the_cli_tells_where_the_product_is_later_too(cloud: Cloud, service: Service, deployed: str) -> None:
-    said = service.run("info")
-
-    assert cloud.outputs(PREFIX)["HttpApiUrl"] in said.text
-    assert "/v1/tokens" in said.text
+def test_the_cli_tells_where_the_product_is_and_how_it_is(cloud: Cloud, service: Service, deployed: str) -> None:
+    commanding.see_where_it_is(service, cloud)
+    commanding.read_the_log(service, cloud)
+    commanding.read_the_figures(service, cloud)
 
 
 def test_every_resource_is_there_with_every_property(cloud: Cloud, deployed: str) -> None:
@@ -178,6 +176,18 @@ def test_neighbours_and_responders_keep_to_the_rights_of_their_functions(functio
     judging.hold_decide_and_undo(functions, kept.report_id, "chief-of-staff", PASSWORD)
 
 
+def test_a_photo_is_cleaned_shown_blurred_and_hidden(functions: Functions, cloud: Cloud) -> None:
+    photographing.send_clean_and_show(functions, cloud, "chief-of-staff", PASSWORD)
+    photographing.blur_hide_and_sweep(functions, cloud, "chief-of-staff", PASSWORD)
+
+
+def test_operators_run_our_own_commands_by_one_right_of_theirs(
+    functions: Functions, service: Service, cloud: Cloud
+) -> None:
+    commanding.run_our_own_commands(functions, service, cloud)
+    commanding.act_by_the_right_to_call_one_function(functions, service, cloud)
+
+
 def test_a_lost_password_comes_back_by_mail(functions: Functions, cloud: Cloud) -> None:
     mailing.confirm_an_address(functions, cloud)
     mailing.bring_a_password_back(functions)
@@ -191,7 +201,8 @@ def test_a_poison_record_holds_up_no_other_and_is_noted(functions: Functions, ke
     )
     kept.lost_report_id = lost.body["id"]
 
-    functions.deliver_stream("report_changed", spoil=lambda record: _set_latitude(record, kept, {"S": "no number"}))
+    no_number = {"S": "no number"}
+    functions.deliver_stream("report_changed", spoil=judging.with_latitude(kept.lost_report_id, no_number))
 
     assert filed.body["id"] in _on_the_map(functions)
     assert functions.messages_in("report-changes-dead-letters") == 1
@@ -223,7 +234,7 @@ def test_a_dead_letter_whose_row_can_be_read_is_redriven_onto_the_map(
     assert _on_the_map(functions, FAR_TILE) == {kept.lost_report_id}
     assert functions.messages_in("report-changes-dead-letters") == 0
     # The two writes of this test, which no later step is about.
-    functions.deliver_stream("report_changed", spoil=lambda record: _set_latitude(record, kept, sound))
+    functions.deliver_stream("report_changed", spoil=judging.with_latitude(kept.lost_report_id, sound))
 
 
 def test_whoever_leaves_is_erased_through_stream_and_queue(functions: Functions, cloud: Cloud, kept: Kept) -> None:
@@ -284,6 +295,9 @@ def test_the_schedule_takes_warnings_in(functions: Functions) -> None:
     assert (said["ea"]["in_force"], said["ea"]["failure"]) == (1, "")
     assert [each["warning"]["id"] for each in near["items"]] == [warning["id"]]
     assert [(each["name"], each["state"]) for each in status["sources"]] == [("ea", "ok")]
+    assert functions.deliver_stream("fan_out", table="warnings") == 1
+    assert functions.deliver_queue("match_alerts") == []
+    assert functions.tick("alerts_due").keys() == {"messages", "ended"}
 
 
 def test_a_source_that_is_down_ends_no_warning_and_is_told(functions: Functions, agency: Upstream) -> None:
@@ -375,11 +389,11 @@ def test_the_next_deployment_takes_in_what_stayed_with_its_data(
     assert functions.request("GET", f"/v1/reports/{kept.report_id}").status == 200
 
 
+def test_all_tables_come_back_from_their_backups_without_those_who_left(
+    functions: Functions, service: Service, cloud: Cloud
+) -> None:
+    restoring.lose_everything_and_bring_it_back(functions, service, cloud)
+
+
 def _on_the_map(functions: Functions, tile: str = TILE) -> set[str]:
     return {each["id"] for each in functions.request("GET", tile).body["features"]}
-
-
-def _set_latitude(record: dict[str, Any], kept: Kept, value: dict[str, str]) -> None:
-    """In the record of the report that is to be lost; other records stay as they are."""
-    if record["dynamodb"]["Keys"]["id"]["S"] == kept.lost_report_id:
-        record["dynamodb"]["NewImage"]["lat"] = value

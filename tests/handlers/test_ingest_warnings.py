@@ -8,10 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core import clock
-from app.core.config import BadSettings, settings
+from app.core.config import settings
+from app.core.environment import BadSettings
 from app.factory import create_app
 from app.warnings.models import OfficialWarning
 from handlers.ingest_warnings import handler
+from tests.configured import settings_of
 from tests.factories import sign_in_as
 from tests.rig.calls import counted
 from tests.rig.official import SQUARE, EnvironmentAgency, WeatherService, alert, flood
@@ -22,28 +24,18 @@ Deploy = Callable[..., None]
 
 
 @pytest.fixture
-def deploy(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., list[Upstream]]]:
+def deploy(tables: None) -> Iterator[Callable[..., list[Upstream]]]:
     """`deploy(ea=..., nws=...)` lets the product read from upstreams that answer so."""
-    with ExitStack() as hosts:
+    with ExitStack() as opened:
 
         def start(**answering: Answering) -> list[Upstream]:
-            made = [hosts.enter_context(Upstream(one)) for one in answering.values()]
+            made = [opened.enter_context(Upstream(one)) for one in answering.values()]
             addresses = zip(answering, made, strict=True)
-            read_sources(",".join(f"{name}={host.address}" for name, host in addresses))
+            value = ",".join(f"{name}={host.address}" for name, host in addresses)
+            opened.enter_context(settings_of(FLOOD_SOURCES=value))
             return made
 
-        def read_sources(value: str) -> None:
-            monkeypatch.setenv("FLOOD_SOURCES", value)
-            monkeypatch.setenv("AWS_PROFILE", "moto")
-            settings.cache_clear()
-            settings()
-            monkeypatch.delenv("AWS_PROFILE")
-
         yield start
-    monkeypatch.undo()
-    monkeypatch.setenv("AWS_PROFILE", "moto")
-    settings.cache_clear()
-    settings()
 
 
 def agency(*codes: str, etag: str = "") -> Answering:

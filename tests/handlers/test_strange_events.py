@@ -12,6 +12,7 @@ import pytest
 
 from handlers import (
     account_changed,
+    alerts_due,
     api,
     end_expired,
     erase_accounts,
@@ -25,7 +26,16 @@ from tests.rig.calls import counted
 Event = dict[str, Any]
 HANDLERS: dict[str, Callable[[Any, Any], Any]] = {
     module.__name__.rpartition(".")[2]: module.handler
-    for module in (account_changed, api, end_expired, erase_accounts, ingest_warnings, report_changed, vote_changed)
+    for module in (
+        account_changed,
+        alerts_due,
+        api,
+        end_expired,
+        erase_accounts,
+        ingest_warnings,
+        report_changed,
+        vote_changed,
+    )
 }
 STREAMS, QUEUES = {"account_changed", "report_changed", "vote_changed"}, {"erase_accounts"}
 FEW, MANY = 40, pytest.param(1000, marks=pytest.mark.long)

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
-from infra.adopt import IDENTIFIERS, _find_bucket, adopt
+from infra.adopt import IDENTIFIERS, _alone, _find_bucket, adopt
 from infra.tables import table_resources
 from infra.template import Template
 
@@ -57,6 +57,17 @@ def remove_bucket(name: str) -> None:
     bucket = boto3.resource("s3").Bucket(name)
     bucket.objects.all().delete()
     bucket.delete()
+
+
+def test_what_refers_to_resources_that_are_not_there_is_left_to_the_deployment(template: Template) -> None:
+    bucket = template["Resources"]["PhotosBucket"]
+
+    alone = _alone(bucket, {"PhotosBucket", "PhotoUploadsQueue"})
+    wholly = _alone(bucket, {*template["Resources"]})
+
+    assert bucket["Properties"].keys() - alone["Properties"].keys() == {"CorsConfiguration"}
+    assert ("DependsOn" in alone, wholly["DependsOn"]) == (False, ["PhotoUploadsQueuePolicy"])
+    assert wholly["Properties"] == bucket["Properties"]
 
 
 def test_what_is_there_is_adopted_and_nothing_else(templates: dict[str, Template], left: list[str]) -> None:

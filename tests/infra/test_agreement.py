@@ -11,15 +11,15 @@ from pynamodb.models import Model
 
 from app.core.config import settings
 from app.core.dynamodb import Table
+from infra.local.gateway_menu import read_functions
 from infra.tables import table_properties
 from infra.template import Template, of_type
 
 ROOT = Path(__file__).parents[2]
-SERVERLESS = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
-FUNCTIONS: dict[str, Any] = SERVERLESS["functions"]
+FUNCTIONS = read_functions()
 ENVIRONMENT = yaml.safe_load((ROOT / "infra" / "environment.yml").read_text(encoding="utf-8"))
 # The Lambda runtime sets these itself, or they choose a database or a file for a local run.
-NOT_OURS = {"AWS_REGION", "AWS_DEFAULT_REGION", "FLOOD_MAP_FILE"}
+NOT_OURS = {"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "FLOOD_MAP_FILE"}
 # A deployment reads these from the parameter store, and from nowhere else.
 SECRETS = {"FLOOD_SECRET", "FLOOD_PREVIOUS_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY", "FLOOD_MAIL_KEY"}
 

@@ -64,7 +64,7 @@ def test_without_the_tool_nothing_was_checked(pinned: Path, monkeypatch: pytest.
 
 
 def test_list_of_software_names_every_pin_and_every_script_of_the_pages() -> None:
-    packages = sbom.pins(sbom.DEPLOYED)
+    packages = sbom.pins(*sbom.DEPLOYED)
     bare = {"components": [{"name": name, "version": version} for name, version in packages.items()]}
 
     listed = sbom.complete(bare, packages, sbom.vendored())

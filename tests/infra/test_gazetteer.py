@@ -89,7 +89,7 @@ def test_every_block_fits_into_a_row_and_most_into_half_a_unit() -> None:
 
 def test_committed_pack_is_whole() -> None:
     about = pack_file.read_about(pack_file.FILE)
-    keys = [key for key, _ in pack_file.read_blocks(pack_file.FILE)]
+    keys = [key for key, _ in pack_file.read_contents(pack_file.FILE)]
 
     assert len(keys) == len(set(keys)) == about["blocks"]
     assert pack_file.FILE.stat().st_size < 12_500_000

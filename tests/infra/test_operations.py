@@ -14,6 +14,7 @@ import botocore.session
 import pytest
 import yaml
 from botocore import xform_name
+from botocore.validate import ParamValidator
 from flask import Flask
 
 from app.aws.parameters import MAIL_NAMES, NAMES, SMTP_NAMES, TOTP_NAMES
@@ -31,11 +32,14 @@ STARTS = ("make ", "aws ", "npx serverless ", "python -m ", ".venv/bin/", "RESOU
 COMMANDS = [said for said in chain(LINES, SPANS) if said.startswith(STARTS) and "..." not in said.split()[-1]]
 STAGE_FILES = {stage: yaml.safe_load((ROOT / f"infra/stages/{stage}.yml").read_text()) for stage in ("dev", "prod")}
 # The AWS CLI's own, which are no members of a request.
-OF_THE_CLI = {"query", "output", "region", "recursive", "overwrite"}
+OF_THE_CLI = {"query", "output", "region", "recursive"}
+# Commands that are calls of no service.
+OF_THE_CLI_ALONE = ("s3", "configure", "sso")
 
 
 def commands(start: str) -> list[str]:
-    return [said for said in COMMANDS if start in said.split("=")[-1] or said.startswith(start)]
+    """The commands that begin so, after what they set for themselves."""
+    return [said for said in COMMANDS if re.match(rf"(?:[A-Z_]+=\S+ )*{re.escape(start)}", said)]
 
 
 def section(title: str) -> str:
@@ -101,10 +105,10 @@ def test_what_stays_after_a_removal_is_said(templates: dict[str, Template]) -> N
     retained = [body["Type"] for body in templates["prod"]["Resources"].values() if "DeletionPolicy" in body]
 
     assert sorted(set(retained)) == ["AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SQS::Queue"]
-    assert [retained.count(kind) for kind in sorted(set(retained))] == [13, 2, 15]
+    assert [retained.count(kind) for kind in sorted(set(retained))] == [15, 3, 22]
     assert (
-        "the thirteen tables, the fifteen queues, the backups bucket and the audit's bucket, the parameters"
-        in section("10. Removal")
+        "the fifteen tables, the twenty-two queues, the backups bucket, the audit's bucket and that of photos, the "
+        "parameters" in section("10. Removal")
     )
 
 
@@ -146,7 +150,7 @@ def test_each_module_exists_and_knows_its_words(command: str) -> None:
     texts = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
 
     assert {word for word in words[:1] if not word.startswith("-")} <= texts
-    assert {word for word in words if word.startswith("--")} <= texts
+    assert {word for word in words if word.startswith("--") and word != "--"} <= texts
 
 
 @pytest.mark.parametrize("command", [said for said in COMMANDS if "bin/flask" in said])
@@ -158,36 +162,70 @@ def test_each_flask_command_exists(app: Flask, command: str) -> None:
 
 def test_the_cli_knows_each_of_its_commands_and_options() -> None:
     asks = "const all = require('serverless/lib/cli/commands-schema'); const named = ([name, of]) => "
-    tells = "[name, Object.keys(of.options || {})]; console.log(JSON.stringify([...all].map(named)))"
+    tells = (
+        "[name, Object.keys(of.options || {})]; const { wsgi } = new (require('serverless-wsgi'))({}, {}).commands;"
+        "const ours = Object.entries(wsgi.commands).map(([name, of]) => [`wsgi ${name}`, of]);"
+        "console.log(JSON.stringify([...all, ...ours].map(named)))"
+    )
     done = subprocess.run(
         ["node", "-e", asks + tells], cwd=ROOT, capture_output=True, text=True, timeout=600, check=True
     )
     known = dict(json.loads(done.stdout))
 
     for command in commands("npx serverless "):
-        words, _, options = command.removeprefix("npx serverless ").partition(" --")
-        asked = set(re.findall(r"--([\w-]+)", f"--{options}")) if options else set()
-        assert asked <= {*known[words], "stage"}, command
+        words = shlex.split(command.removeprefix("npx serverless "))
+        count = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+        asked = {word.removeprefix("--") for word in words if word.startswith("--")}
+        assert asked <= {*known[" ".join(words[:count])], "stage"}, command
 
 
-@pytest.mark.parametrize("command", commands("aws "))
-def test_aws_knows_each_call_and_its_parameters(command: str) -> None:
-    _, service, call, *words = re.sub(r"\$\(.*?\)|\$noun", "X", command).split()
-    asked = {word.removeprefix("--") for word in words if word.startswith("--")} - OF_THE_CLI
-    if service in {"s3", "configure"}:
-        return
+@pytest.mark.parametrize("command", [said for said in commands("aws ") if said.split()[1] not in OF_THE_CLI_ALONE])
+def test_aws_knows_each_call_and_takes_its_parameters(command: str) -> None:
+    """As the CLI looks at them before it sends them: each is known and of its kind, and none that is needed lacks."""
+    filled = re.sub(r"\bARN\b", "arn:aws:service:eu-west-2:123456789012:thing", command)
+    service, call, *words = shlex.split(re.sub(r"\$\(.*?\)|\$noun", "X", filled))[1:]
     session = botocore.session.get_session()
     model = session.get_service_model("s3" if service == "s3api" else service)
     if call == "wait":
-        waiters = {xform_name(name, "-") for name in session.get_waiter_model(service).waiter_names}
-        call, asked = words[0], set()
-        assert call in waiters
-        return
+        waiters = session.get_waiter_model(service)
+        names = {xform_name(name, "-"): name for name in waiters.waiter_names}
+        call = xform_name(waiters.get_waiter(names[words.pop(0)]).operation, "-")
     operation = {xform_name(name, "-"): name for name in model.operation_names}[call]
     shape = model.operation_model(operation).input_shape
-    members = {xform_name(name, "-") for name in shape.members} if shape else set()
 
-    assert {name for name in asked if name.removeprefix("no-") not in members and name not in members} == set()
+    # Without any parameter a call is only named.
+    report = ParamValidator().validate(typed(words, shape), shape) if shape and words else None
+
+    assert not report or not report.has_errors(), report.generate_report()
+
+
+def typed(words: list[str], shape: Any) -> dict[str, Any]:
+    """The parameters of a call as they are typed."""
+    names = {xform_name(name, "-"): name for name in shape.members}
+    told: dict[str, Any] = {}
+    while words:
+        option = words.pop(0).removeprefix("--")
+        values = []
+        while words and not words[0].startswith("--"):
+            values.append(words.pop(0))
+        if option not in OF_THE_CLI:
+            name = names[option] if option in names else names[option.removeprefix("no-")]
+            told[name] = value_of(values, shape.members[name]) if values else option in names
+    return told
+
+
+def value_of(values: list[str], shape: Any) -> Any:
+    """One value as its shape wants it: JSON, the CLI's short form `Name=value,Name=value`, or as it stands."""
+    text = " ".join(values)
+    if text.startswith(("{", "[")):
+        return json.loads(text)
+    if shape.type_name == "list":
+        return [value_of([value], shape.member) for value in values]
+    if shape.type_name == "structure":
+        pairs = (part.partition("=") for part in text.split(","))
+        return {name: value_of([value], shape.members[name]) for name, _, value in pairs}
+    kinds: dict[str, Any] = {"integer": int, "long": int, "double": float, "boolean": lambda word: word == "true"}
+    return kinds.get(shape.type_name, str)(text)
 
 
 def test_aws_commands_are_in_the_document() -> None:

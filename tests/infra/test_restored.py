@@ -109,6 +109,29 @@ def test_name_that_somebody_else_holds_by_now_stays_theirs(client: Any, queues: 
     assert holder is not None and holder.id == heir.id
 
 
+def test_confirmed_address_of_whoever_left_is_free_again(client: Any, queues: Take) -> None:
+    left = make_account(username="Ada")
+    accounts = f"{PREFIX}-accounts"
+    row = client.get_item(TableName=accounts, Key={"id": {"S": left.id}})["Item"]
+    left.remove(keeps_texts=False)
+    client.put_item(TableName=accounts, Item=row | {"confirmed_hash": {"S": "h1"}})
+    client.put_item(TableName=accounts, Item={"id": {"S": "mail:h1"}, "account_id": {"S": left.id}})
+
+    erase(client, boto3.client("sqs"), PREFIX)
+
+    assert "Item" not in client.get_item(TableName=accounts, Key={"id": {"S": "mail:h1"}})
+
+
+def test_tables_with_two_keys_are_compared_by_both(client: Any) -> None:
+    audit = f"{PREFIX}-audit"
+    for number in ("1", "2"):
+        client.put_item(TableName=audit, Item={"subject": {"S": "rep_1"}, "id": {"S": f"aud_{number}"}})
+
+    told = compare(client, audit, audit)
+
+    assert (told.live, told.changed) == (2, [])
+
+
 def test_wish_of_whoever_left_is_known_for_longer_than_any_backup_lives() -> None:
     lives_s = retention.BACKUP.seconds + retention.BACKUP_APART.seconds
 

@@ -1,6 +1,7 @@
 """Each of our own rules refuses the fault that it is there for."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from infra.rules import RULES, faults
 from infra.template import Template
 
 Plant = Callable[[dict], object]
-ROLE, AUDIT = "ApiRole", "AuditChangedRole"
+ROLE, AUDIT, COMMANDS = "ApiRole", "AuditChangedRole", "RunUnderscorecommandLambdaFunction"
 
 
 def told(resources: dict, name: str) -> dict:
@@ -26,6 +27,11 @@ def variables(resources: dict) -> dict:
 
 def distribution(resources: dict) -> dict:
     return told(resources, "Cdn")["DistributionConfig"]
+
+
+def photos_path(resources: dict) -> Any:
+    [behaviour] = distribution(resources)["CacheBehaviors"]
+    return behaviour
 
 
 def cache_policy(resources: dict) -> dict:
@@ -87,6 +93,7 @@ PLANTS: list[tuple[str, Plant]] = [
     ("buckets_are_private", lambda r: told(r, "BackupsBucket").pop("BucketEncryption")),
     ("buckets_are_private", lambda r: told(r, "BackupsBucket").pop("VersioningConfiguration")),
     ("buckets_are_private", lambda r: r.pop("BackupsBucketPolicy")),
+    ("buckets_are_private", lambda r: told(r, "PhotosBucket").update(VersioningConfiguration={"Status": "Enabled"})),
     ("queues_lose_nothing", lambda r: told(r, "ErasuresQueue").pop("RedrivePolicy")),
     ("queues_lose_nothing", lambda r: told(r, "ErasuresQueue")["RedrivePolicy"].update(maxReceiveCount=1)),
     ("queues_lose_nothing", lambda r: told(r, "EndExpiredDeadLetters").update(MessageRetentionPeriod=345600)),
@@ -102,6 +109,7 @@ PLANTS: list[tuple[str, Plant]] = [
         "streams_hand_over_what_is_wanted",
         lambda r: told(r, STREAM).update(FilterCriteria={"Filters": [{"Pattern": '{"eventName":["INSERT"]}'}]}),
     ),
+    ("streams_have_few_readers", lambda r: r.update(Third=r[STREAM])),
     ("nothing_is_switched_off", lambda r: told(r, STREAM).update(Enabled=False)),
     ("nothing_is_switched_off", lambda r: told(r, QUEUE).update(Enabled="false")),
     ("nothing_is_switched_off", lambda r: told(r, RULE).update(State="DISABLED")),
@@ -149,6 +157,8 @@ PLANTS: list[tuple[str, Plant]] = [
     ("the_stage_waits_for_its_routes", lambda r: r["HttpApiStage"]["DependsOn"].remove("HttpApiRoutePostV1Tokens")),
     ("the_stage_waits_for_its_routes", lambda r: r["HttpApiStage"].update(DependsOn="HttpApiRouteDefault")),
     ("the_stage_waits_for_its_routes", lambda r: routes(r).update({"POST /nowhere": routes(r)["POST /v1/tokens"]})),
+    ("operators_alone_run_commands", lambda r: told(r, QUEUE).update(FunctionName={"Ref": COMMANDS})),
+    ("operators_alone_run_commands", lambda r: told(r, RULE)["Targets"][0].update(Arn={"Ref": COMMANDS})),
     ("functions_have_no_door_of_their_own", lambda r: r.update(Door={"Type": "AWS::Lambda::Url", "Properties": {}})),
     ("the_api_logs_discreetly", lambda r: told(r, "HttpApiStage").pop("AccessLogSettings")),
     (
@@ -168,6 +178,10 @@ PLANTS: list[tuple[str, Plant]] = [
         "the_cdn_mixes_nobody",
         lambda r: cache_policy(r)[CACHE_KEY]["QueryStringsConfig"].update(QueryStringBehavior="none"),
     ),
+    ("the_cdn_mixes_nobody", lambda r: told(r, "CdnPhotosPolicy")["CachePolicyConfig"].update(MaxTTL=3600)),
+    ("the_cdn_mixes_nobody", lambda r: photos_path(r).update(TargetOriginId="api")),
+    ("the_cdn_shows_of_buckets_photos_alone", lambda r: photos_path(r).update(PathPattern="/*")),
+    ("the_cdn_shows_of_buckets_photos_alone", lambda r: distribution(r)["Origins"][1].pop("OriginAccessControlId")),
     ("the_cdn_keeps_only_what_it_may", lambda r: cache_policy(r).update(MinTTL=1)),
     ("the_cdn_keeps_only_what_it_may", lambda r: cache_policy(r).update(DefaultTTL=86400)),
     (
@@ -195,6 +209,8 @@ PLANTS: list[tuple[str, Plant]] = [
     ),
     ("every_right_is_named", lambda r: statement(r, "Copies", AUDIT).update(Action="s3:GetObject")),
     ("every_right_is_named", lambda r: statement(r, "Copies", AUDIT).update(Resource="arn:aws:s3:::*")),
+    ("every_right_is_named", lambda r: statement(r, "Photos").update(Resource={"Fn::Sub": "${PhotosBucket.Arn}/*"})),
+    ("every_right_is_named", lambda r: statement(r, "Photos").update(Action="s3:PutObjectAcl")),
     ("every_right_is_named", lambda r: statement(r, "Reports").update(NotAction=["dynamodb:Scan"])),
     ("every_right_is_named", lambda r: all_but(r, "Action", "NotAction")),
     ("every_right_is_named", lambda r: all_but(r, "Resource", "NotResource")),
@@ -254,6 +270,7 @@ PLANTS: list[tuple[str, Plant]] = [
     ("every_alarm_can_ring", lambda r: told(r, "ErasuresDeadLettersAlarm").update(Statistic="SampleCount")),
     ("every_alarm_can_ring", lambda r: told(r, "EndExpiredSilenceAlarm").update(Threshold=0)),
     ("every_alarm_can_ring", lambda r: told(r, "EndExpiredSilenceAlarm").update(TreatMissingData="notBreaching")),
+    ("every_alarm_can_ring", lambda r: told(r, "CleanPhotoSilenceAlarm").update(Period=7200)),
     ("every_alarm_can_ring", lambda r: told(r, "SourcesSilentAlarm").update(MetricName="SourceAgeInDays")),
     ("every_alarm_can_ring", lambda r: told(r, "EntriesUnreadableAlarm").update(Threshold=100)),
     ("every_alarm_can_ring", lambda r: metric_of(r, "TilesTableAlarm", 0).update(Expression="SUM(FILL([m1], 0))")),

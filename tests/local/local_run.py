@@ -21,6 +21,26 @@ START_WITHIN_S = END_WITHIN_S = RELOAD_WITHIN_S = HANGS_S = 300
 REPORT = {"location": {"lat": 51.0435, "lon": -2.827}, "depth_cm": 30, "title": "Water over the kerb"}
 
 
+# Tests come from one network and file more than a person does.
+LIMITS = dict.fromkeys(
+    (
+        "FLOOD_ANONYMOUS_WRITES_PER_HOUR",
+        "FLOOD_ANONYMOUS_WRITES_HARD",
+        "FLOOD_REGISTRATIONS_PER_HOUR",
+        "FLOOD_SUBSCRIPTIONS_PER_DAY",
+        "FLOOD_SIGN_IN_TRIES",
+        "FLOOD_VISITORS_PER_HOUR",
+        "FLOOD_NETWORK_VOTES_PER_HOUR",
+        "FLOOD_NETWORK_FLAGS_PER_DAY",
+        "FLOOD_PHOTOS_PER_HOUR",
+        "FLOOD_NETWORK_PHOTOS_PER_HOUR",
+    ),
+    "100000",
+)
+# For runs of which nothing asks for a small place: loading the gazetteer takes longer than all else.
+WITHOUT_PLACES = ("--places", "large")
+
+
 # Kept for as long as the tests run, so that a run can be started again on the port of one that was killed.
 _ports = ExitStack()
 # A run of tests in the background ignores interrupts, and so would all that it starts.

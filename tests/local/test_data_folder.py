@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.data_folder import DataFolder
+from infra.local.data_folder import STORE_KEY, DataFolder
 from infra.local.processes import Failed
 from infra.local.welcome import welcome
 
@@ -79,3 +79,24 @@ def test_welcome_says_when_nothing_is_kept(folder: DataFolder) -> None:
 
     assert "gone at the end" in text
     assert "Sign in" not in text
+
+
+def test_processes_find_the_photos_once_their_store_has_a_port(folder: DataFolder) -> None:
+    before = folder.environment("")
+    folder.photo_port.write_text("4321\n")
+
+    after = folder.environment("")
+
+    assert {"AWS_ENDPOINT_URL_S3", "FLOOD_PHOTOS_BUCKET"} & before.keys() == set()
+    assert after["AWS_ENDPOINT_URL_S3"] == "http://127.0.0.1:4321"
+    assert after["FLOOD_PHOTOS_BUCKET"] == "floodmanager-local-photos"
+    assert "AWS_ENDPOINT_URL_SQS" not in after  # a local run has no queues
+
+
+def test_each_folder_signs_photos_with_a_key_of_its_own(folder: DataFolder, tmp_path: Path) -> None:
+    secret = folder.environment("")["AWS_SECRET_ACCESS_KEY"]
+
+    assert folder.environment("")["AWS_SECRET_ACCESS_KEY"] == secret
+    assert secret != DataFolder(tmp_path).environment("")["AWS_SECRET_ACCESS_KEY"]
+    assert len(secret) >= 64
+    assert STORE_KEY not in folder.environment("")

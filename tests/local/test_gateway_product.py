@@ -8,12 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from app.cli.demo_photos import PHOTOS
+from app.cli.demo_pictures import draw
 from infra.local.database import can_keep_data
 from infra.local.gateway import running
 from infra.local.serve_artifact import build, is_fresh
 from infra.target import Target
 from tests.local.calling import call
-from tests.local.local_run import END_WITHIN_S, LocalRun, await_none_with, processes_with, start
+from tests.local.local_run import (
+    END_WITHIN_S,
+    WITHOUT_PLACES,
+    LocalRun,
+    await_none_with,
+    everything_about,
+    processes_with,
+    start,
+)
+from tests.local.storing import add_photo, file_own, pixels_of
 from tests.local.test_readme import CURLS
 
 MODULE = "infra.local.serve_artifact"
@@ -33,7 +44,8 @@ def artifact() -> Path:
 @pytest.fixture(scope="module")
 def served(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalRun]:
     """A run whose end, after all the others have asked it, leaves no process."""
-    run = start(tmp_path_factory.mktemp("gateway") / "data", "--zip", str(artifact), module=MODULE).await_ready()
+    options = ("--zip", str(artifact), *WITHOUT_PLACES)
+    run = start(tmp_path_factory.mktemp("gateway") / "data", *options, module=MODULE).await_ready()
     yield run
     database = run.database
     assert call(run.url, "/healthz").status == 200
@@ -69,6 +81,20 @@ def test_packaged_code_answers_and_not_that_of_the_working_tree(served: LocalRun
 
 def environment_of(process: int) -> str:
     return Path(f"/proc/{process}/environ").read_bytes().decode(errors="replace")
+
+
+def test_photo_is_cleaned_by_the_packaged_code(served: LocalRun, artifact: Path) -> None:
+    report = file_own(served, "gateway")
+
+    pixels = pixels_of(served, report, add_photo(served, report, draw(PHOTOS[0].picture)))
+
+    assert pixels.startswith(b"\xff\xd8\xff")
+    [worker] = [command for command in commands_of(served) if "photo_events" in command and "leash" not in command]
+    assert str(artifact) in worker
+    libraries = [
+        path for one in processes_with("clean_photo") for path in re.findall(r"PYTHONPATH=(\S+)", everything_about(one))
+    ]
+    assert any("floodmanager-layer-" in path for path in libraries)
 
 
 def test_head_tells_the_length_of_get(served: LocalRun) -> None:

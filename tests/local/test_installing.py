@@ -14,11 +14,11 @@ from tests.local.local_run import ROOT, await_none_with, await_true
 
 MINUTES = 300  # only what hangs waits so long
 NEEDED = ("Makefile", ".npmrc", "infra/__init__.py", "infra/local/__init__.py", "infra/local/alone.py")
-NEEDED += ("infra/local/processes.py", "infra/local/sweeper.py")
+NEEDED += ("infra/local/processes.py", "infra/local/sweeper.py", "infra/cli.js")
 # Wait in the midst of the work until the test lets them go on.
 NPM = """#!/bin/sh
 echo "npm begins" >> said
-mkdir -p node_modules
+mkdir -p node_modules/.bin
 while test -e hold-npm; do sleep 0.05; done
 echo "npm ends" >> said
 """

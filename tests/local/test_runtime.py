@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.gateway import environment_of_functions
 from infra.local.runtime import Runtime
 from infra.local.runtime_api import PAYLOAD_BYTES, FunctionFailed, TimedOut
 from tests.local.calling import TINY
@@ -132,3 +133,13 @@ def test_no_worker_outlives_its_runtime(tmp_path: Path) -> None:
 
     assert process != os.getpid()
     assert not is_running(process)
+
+
+def test_functions_get_keys_only_for_a_store_that_is_named() -> None:
+    shell = {"AWS_ACCESS_KEY_ID": "a person's", "AWS_SECRET_ACCESS_KEY": "a person's", "AWS_PROFILE": "p", "HOME": "/"}
+    meant = {"FLOOD_PHOTOS_BUCKET": "photos", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1"}
+    store = {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:2"}
+
+    assert environment_of_functions(shell | meant) == meant
+    given = environment_of_functions(shell | meant | store)
+    assert given.keys() - meant.keys() == {"AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}

@@ -1,12 +1,34 @@
 """The clock of a local run: every scheduled function, each at its own rate, whatever one of them does."""
 
+from pathlib import Path
+
 import pytest
 
 from infra.local import schedules
+from infra.local.data_folder import DataFolder
+from infra.local.gateway_menu import read_functions
+from infra.local.serve import SCHEDULE, _workers
 
 
 def test_every_schedule_of_the_menu_has_its_turn() -> None:
     assert schedules.timetable()["handlers/end_expired.handler"] == 60
+
+
+def test_without_sources_held_alerts_and_the_sweep_of_photos_still_have_their_turn() -> None:
+    folder = DataFolder(Path("data"))
+    quiet, live = (
+        _workers(folder, "db", "http://localhost:5000", has_stream=True, is_live=live) for live in (False, True)
+    )
+    names = [str(part) for part in quiet[SCHEDULE][quiet[SCHEDULE].index("infra.local.schedules") + 1 :]]
+
+    assert schedules.timetable(*names) == {"handlers/alerts_due.handler": 60, "handlers/clean_photo.handler": 3600}
+    assert str(live[SCHEDULE][-1]) == "infra.local.schedules"
+    assert "FLOOD_PUBLIC_BASE_URL=http://localhost:5000" in map(str, quiet[SCHEDULE])
+
+
+def test_functions_of_another_file_are_among_those_of_the_menu() -> None:
+    """Else neither the local gateway nor the clock of a local run could read the menu."""
+    assert read_functions()["fan_out"]["handler"] == "handlers/fan_out.handler"
 
 
 def test_each_comes_at_once_and_then_at_its_rate() -> None:

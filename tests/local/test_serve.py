@@ -1,6 +1,7 @@
 """`make serve` from outside: it answers, it keeps, and it leaves nothing behind."""
 
 import json
+import re
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,15 +15,17 @@ from infra.local.processes import is_port_free
 from tests.local.local_run import (
     END_WITHIN_S,
     START_WITHIN_S,
+    WITHOUT_PLACES,
     LocalRun,
     await_none_with,
     await_true,
     processes_with,
     start,
 )
+from tests.local.test_readme import CURLS, KEY, README
 
-# The database, the CLI and the app, two of them on a leash.
-WITH_WEB = 5
+# The database, the store of photos, the CLI and the app, three of them on a leash.
+WITH_WEB = 7
 pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked at as Linux shows them"),
     pytest.mark.skipif(not can_keep_data(), reason="dynoxide is not installed for this system"),
@@ -40,11 +43,11 @@ class Restarted:
 def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restarted]:
     """A run on the folder and port of one that was killed after it had taken a report."""
     folder = tmp_path_factory.mktemp("local") / "a folder"
-    first = start(folder).await_ready()
+    first = start(folder, *WITHOUT_PLACES).await_ready()
     reported, database = first.file_report("a-report-before-a-crash"), first.database
     first.end(signal.SIGKILL)
     left = await_none_with(database, END_WITHIN_S)
-    second = start(folder, port=first.port, demo=1).await_ready()
+    second = start(folder, *WITHOUT_PLACES, port=first.port, demo=1).await_ready()
     yield Restarted(second, reported, left)
     second.end()
 
@@ -80,7 +83,7 @@ def test_its_secrets_are_its_owners_alone(running: LocalRun) -> None:
 
     names = [line.split("=")[0] for line in secrets.read_text().splitlines()]
     assert secrets.stat().st_mode & 0o777 == 0o600
-    assert names == ["FLOOD_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY", "FLOOD_MAIL_KEY"]
+    assert names == ["FLOOD_SECRET", "FLOOD_ID_KEY", "FLOOD_TOTP_KEY", "FLOOD_MAIL_KEY", "PHOTO_STORE_KEY"]
 
 
 def test_demo_shows_a_flood_and_lets_its_people_in(running: LocalRun) -> None:
@@ -114,6 +117,32 @@ def test_sources_that_nobody_asks_are_switched_off_and_not_silent(running: Local
 
     assert (status["status"], status["demonstration"]) == ("ok", True)
     assert [one["name"] for one in status["sources"]] == ["demo"]
+
+
+def test_each_request_of_the_readme_succeeds_as_printed(running: LocalRun) -> None:
+    for curl in CURLS:
+        status, said = running.ask_as_printed(curl)
+
+        assert status in (200, 201), said
+        assert said
+
+
+def test_edited_report_under_the_key_of_the_readme_is_refused_as_it_says(running: LocalRun) -> None:
+    [filing] = [curl for curl in CURLS if "Idempotency-Key" in curl]
+    edited = filing.replace("Water over", "Water below")
+
+    answers = [running.ask_as_printed(curl)[1] for curl in (filing, edited)]
+
+    assert [answer.get("status") for answer in answers] == ["pending", 422]
+    assert KEY not in running.output.read_text()
+
+
+def test_printed_block_is_what_serve_prints(running: LocalRun) -> None:
+    [block] = re.findall(r"```text\n(.*?)```", README, re.DOTALL)
+    printed = running.output.read_text().replace(f":{running.port}", ":5000")
+
+    for line in block.split("    resident")[0].strip().splitlines():
+        assert line.strip() in printed
 
 
 def test_taken_port_is_named_and_another_offered(running: LocalRun, tmp_path: Path) -> None:

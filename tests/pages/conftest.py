@@ -3,19 +3,23 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser
 
 from infra.local.processes import Failed
 from infra.local.serve_artifact import OWN_ARTIFACT, build
-from tests.local.local_run import start
+from tests.local.local_run import LIMITS, START_WITHIN_S, await_true, start
 from tests.pages.browser import Person, chromium
-from tests.pages.product import LIMITS, Product
+from tests.pages.elsewhere import LISTED
+from tests.pages.product import PLACE, Product
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 CHOSEN = os.environ.get("PAGES_URL", "").rstrip("/")
 ARTIFACT = Path(os.environ.get("PAGES_ZIP") or OWN_ARTIFACT)
+MODULE = "infra.local.serve_artifact"
+SHOWN = "/v1/reports?" + urlencode(PLACE | {"radius_km": 20, "limit": 100})
 People = Callable[..., Person]
 
 
@@ -30,16 +34,25 @@ def pytest_configure(config: pytest.Config) -> None:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
 
 
-def served(folder: Path, demo: int = 1, **limits: str) -> Iterator[Product]:
-    """A product of one's own, with its data in that folder."""
+def served(folder: Path, *options: str, demo: int = 1, **limits: str) -> Iterator[Product]:
+    """A product of one's own, with its data in that folder; `options` are those of its command."""
     with pytest.MonkeyPatch.context() as environment:
-        for name, value in (LIMITS | limits).items():
+        for name, value in (LIMITS | {"FLOOD_ORIGINS": LISTED} | limits).items():
             environment.setenv(name, value)
-        run = start(folder, "--zip", str(ARTIFACT.absolute()), module="infra.local.serve_artifact", demo=demo)
+        run = start(folder, "--zip", str(ARTIFACT.absolute()), *options, module=MODULE, demo=demo)
     try:
-        yield Product(run.await_ready().url, folder)
+        product = Product(run.await_ready().url, folder)
+        if demo:
+            await_true(lambda: is_photo_shown(product), START_WITHIN_S, run.process)
+        yield product
     finally:
         run.end()
+
+
+def is_photo_shown(product: Product) -> bool:
+    """Return whether the demo's photos are prepared, and those that lists name are public: each takes its time."""
+    named = [one["photo"] for one in product.listed(SHOWN)["items"] if one["photo"]]
+    return bool(named) and all(product.get(f"/photos/{name}/small.jpg").status == 200 for name in named)
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +75,7 @@ def people(browser: Browser, product: Product) -> Iterator[People]:
     here: list[Person] = []
 
     def come(**options: object) -> Person:
-        here.append(Person(browser, product.url, **options))
+        here.append(Person(browser, product.url, store=product.store, **options))
         return here[-1]
 
     yield come

@@ -81,6 +81,7 @@ PAGES: dict[str, Way] = {
     "now-near": path_only(NOW_NEAR),
     "now-nothing": path_only("/?lat=57.5&lon=-5.5&radius_km=1"),
     "now-unknown-place": path_only("/?place=Nowhereatall"),
+    "embed-near": path_only(NOW_NEAR.replace("/?", "/embed?")),
     "reference-mistyped": path_only("/r/7K3M-9QXB"),
     "not-found": path_only("/no-such-page"),
 }

@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from infra.local.data_folder import DataFolder
 from tests.local.calling import Answer, call
 
 ROOT = Path(__file__).parents[2]
@@ -21,19 +22,6 @@ PLACE = {"lat": 51.3813, "lon": -2.3590}
 # Where the demo has nothing, in a street: homes that stand alone are shown to a kilometre.
 QUIET = {"lat": 52.6131, "lon": -2.4806}
 PASSWORD = "a wet november evening"
-# Tests come from one network and file more than a person does.
-LIMITS = dict.fromkeys(
-    (
-        "FLOOD_ANONYMOUS_WRITES_PER_HOUR",
-        "FLOOD_ANONYMOUS_WRITES_HARD",
-        "FLOOD_REGISTRATIONS_PER_HOUR",
-        "FLOOD_SIGN_IN_TRIES",
-        "FLOOD_VISITORS_PER_HOUR",
-        "FLOOD_NETWORK_VOTES_PER_HOUR",
-        "FLOOD_NETWORK_FLAGS_PER_DAY",
-    ),
-    "100000",
-)
 PAGE = ("Accept", "text/html")
 
 
@@ -43,6 +31,12 @@ class Product:
 
     url: str
     folder: Path | None = None
+
+    @property
+    def store(self) -> str:
+        """The origin that takes photos; with `URL=`, of a `make serve` in its usual folder."""
+        port = DataFolder(self.folder or ROOT / ".local").photo_port
+        return f"http://127.0.0.1:{port.read_text().strip()}" if port.exists() else ""
 
     def get(self, path: str, *headers: tuple[str, str]) -> Answer:
         return call(self.url, path, headers=headers or [PAGE])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.local.local_run import WITHOUT_PLACES
 from tests.pages.audit import violations
 from tests.pages.browser import Person, turn_to
 from tests.pages.conftest import CHOSEN, served
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.skipif(bool(CHOSEN), reason="fills a database of its ow
 @pytest.fixture(scope="module")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("crowd")
-    for product in served(folder / "data"):
+    for product in served(folder / "data", *WITHOUT_PLACES):
         product.load(thousand(folder / "reports.csv"))
         await_documents(product)
         yield product

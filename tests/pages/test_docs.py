@@ -4,6 +4,7 @@ import secrets
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.pages.audit import violations
 from tests.pages.conftest import People
 from tests.pages.product import Product
 
@@ -60,3 +61,18 @@ def test_docs_without_scripts_list_every_operation(people: People, product: Prod
     text = page.get_by_role("main").inner_text()
 
     assert [path for path in described if path not in text] == []
+
+
+def test_operations_that_are_open_shut_nobody_out(people: People) -> None:
+    page = people(viewport=DESK).open("/docs")
+    for method, path in (("get", "/v1/reports"), ("post", "/v1/reports"), ("delete", "/v1/reports/{report_id}")):
+        expect(operation(page, method, path).get_by_role("button", name="Execute")).to_be_visible()
+
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        expect(page.locator("html.dark-mode")).to_have_count(int(theme == "dark"))
+        assert violations(page) == [], theme
+
+    page.get_by_role("button", name="Authorize").first.click()
+    expect(page.locator(".modal-ux")).to_be_visible()
+    assert violations(page) == []

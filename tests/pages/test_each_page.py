@@ -14,6 +14,7 @@ KB = 1000
 MOST_WITH_MAP = 170 * KB
 MOST_OTHERS = 40 * KB
 MOST_STREETS = 140 * KB
+MOST_PHOTOS = 60 * KB  # small ones near the window
 # Swagger UI is another project's program; only developers load it.
 WITHOUT_A_BOUND = ("docs",)
 
@@ -68,3 +69,4 @@ def test_first_visit_is_light(name: str, seen: Survey) -> None:
     if name not in WITHOUT_A_BOUND:
         assert 0 < seen.bytes <= (MOST_WITH_MAP if name in WITH_MAP else MOST_OTHERS)
         assert seen.streets_bytes <= MOST_STREETS
+        assert seen.photos_bytes <= MOST_PHOTOS

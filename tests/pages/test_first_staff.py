@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.local.local_run import WITHOUT_PLACES
 from tests.pages.audit import faults_of_markup, violations, wider_than_window
 from tests.pages.browser import DESK, PHONE, Person
 from tests.pages.conftest import CHOSEN, served
@@ -26,7 +27,8 @@ pytestmark = pytest.mark.skipif(bool(CHOSEN), reason="begins with an empty deplo
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product without accounts and reports, in which staff need a second factor."""
-    yield from served(tmp_path_factory.mktemp("empty") / "data", demo=0, FLOOD_STAFF_SECOND_FACTOR="required")
+    folder = tmp_path_factory.mktemp("empty") / "data"
+    yield from served(folder, *WITHOUT_PLACES, demo=0, FLOOD_STAFF_SECOND_FACTOR="required")
 
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.local.local_run import WITHOUT_PLACES
 from tests.pages.audit import violations
 from tests.pages.browser import Person, turn_to
 from tests.pages.conftest import CHOSEN, served
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.skipif(bool(CHOSEN), reason="needs limits of its own")
 def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """A product with one report of a network that may send one, and five more of it."""
     folder = tmp_path_factory.mktemp("connection") / "data"
-    for product in served(folder, demo=0, FLOOD_ANONYMOUS_WRITES_PER_HOUR="1"):
+    for product in served(folder, *WITHOUT_PLACES, demo=0, FLOOD_ANONYMOUS_WRITES_PER_HOUR="1"):
         for number in range(6):
             place = QUIET | {"lat": QUIET["lat"] + (0.015 if number == 0 else 0)}
             product.file(location=place, place="public", title=f"Report number {number}")

@@ -112,6 +112,7 @@ def test_a_hold_that_is_renewed_no_more_is_announced_a_minute_before_it_ends(peo
     with at_hold(person) as answers:
         page = at_the_desk(person, product)
         await_that(page, lambda: len(answers) == 1)
+    expect(page.locator("[data-held-until]")).to_be_visible()
     page.evaluate("() => Object.defineProperty(document, 'visibilityState', {get: () => 'hidden'})")
     told = page.locator("#told")
 

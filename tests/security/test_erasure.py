@@ -17,6 +17,7 @@ from app.accounts import session_models
 from app.aws.streams import as_json
 from app.cli import redrive
 from app.core import telemetry
+from app.photos import keys
 from app.reports.index import shared_state
 from app.review import leaving
 from handlers import account_changed, erase_accounts, report_changed, vote_changed
@@ -24,6 +25,7 @@ from infra.tables import note_complete
 from tests.conftest import PREFIX, _wipe
 from tests.forgetting import forget_what_is_known
 from tests.moments import NOON
+from tests.photo_rows import alter_photo
 from tests.reporting import bearer
 
 Rows = dict[str, dict[str, Any]]
@@ -118,6 +120,14 @@ class World:
         return answer.json
 
 
+def photograph(world: World, report_id: str, own: dict[str, str], words: str) -> None:
+    """Add a photo with words about it, as it is once its pixels are clean."""
+    sent = {"content_type": "image/jpeg", "size_bytes": 9000, "alt": words}
+    photo = world.ask("POST", f"/v1/reports/{report_id}/photos", json=sent, headers=own)
+    alter_photo(report_id, photo["id"], state="ready", width=1600, height=1200)
+    world.follow()
+
+
 def live(world: World, life: Life) -> None:
     """Register, file two reports of a home, change one, take one back, and go."""
     world.ask("POST", "/v1/accounts", json={"username": life.name, "password": life.password, "email": life.email})
@@ -129,6 +139,7 @@ def live(world: World, life: Life) -> None:
         said = {"location": {"lat": lat, "lon": lon}, "severity": "severe", "title": text, "description": text * 2}
         reports.append(world.ask("POST", "/v1/reports", json=said, headers=own | key))
         world.follow()
+        photograph(world, reports[-1]["id"], own, text)
     change = {"title": life.texts[1][::-1]}
     world.ask("PATCH", f"/v1/reports/{reports[0]['id']}", json=change, headers=own | {"If-Match": '"v1"'})
     world.ask("DELETE", f"/v1/reports/{reports[1]['id']}", headers=own)
@@ -189,6 +200,7 @@ def make_ids_known(monkeypatch: pytest.MonkeyPatch) -> None:
             return f"{str(ULID())[:10]}{next(numbers):016d}"
 
     monkeypatch.setattr(session_models, "ULID", Known)
+    monkeypatch.setattr(keys, "new_photo_id", lambda: f"photo{next(numbers):017d}")
     monkeypatch.setattr(leaving, "_new_name", lambda: f"x_{next(numbers):020d}")
     monkeypatch.setattr(shared_state, "holder_name", lambda shard: f"{shard}#{'0' * 16}")
 
@@ -219,7 +231,12 @@ def begin_anew(noon: Any) -> None:
 
 
 def test_two_lives_leave_the_same_behind(
-    client: FlaskClient, queues: object, noon: Any, lines: list[str], monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient,
+    queues: object,
+    photos_bucket: str,
+    noon: Any,
+    lines: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     left = []
     for seed in (1, 2, 3):
@@ -237,7 +254,9 @@ def test_two_lives_leave_the_same_behind(
             assert other[part] == kept, part
 
 
-def test_sign_ins_are_deleted_with_the_account(client: FlaskClient, queues: object, noon: Any) -> None:
+def test_sign_ins_are_deleted_with_the_account(
+    client: FlaskClient, queues: object, photos_bucket: str, noon: Any
+) -> None:
     world = World(client)
     who_stays = {"username": "stays-in-town", "password": "another wet november evening"}
     world.ask("POST", "/v1/accounts", json=who_stays)
@@ -254,7 +273,7 @@ def test_sign_ins_are_deleted_with_the_account(client: FlaskClient, queues: obje
 
 
 def test_nothing_of_a_life_stands_in_what_it_leaves(
-    client: FlaskClient, queues: object, noon: Any, lines: list[str]
+    client: FlaskClient, queues: object, photos_bucket: str, noon: Any, lines: list[str]
 ) -> None:
     life = some_life(4)
 

@@ -163,7 +163,7 @@ def test_points_are_on_the_globe_or_refused(client: FlaskClient, folder: Path) -
         near = client.get(
             "/v1/reports", query_string={name: f"{value:.12f}" for name, value in place.items()} | {"radius_km": 1}
         )
-        if point["what"] == "out" or place == {"lat": 0, "lon": 0}:
+        if point["what"] == "out" or all(abs(value) < 1e-100 for value in place.values()):
             assert {code for _, code in mistakes_of(answer)} == {"range" if point["what"] == "out" else "nowhere"}
         else:
             assert answer.status_code == 201

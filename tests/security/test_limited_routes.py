@@ -14,8 +14,10 @@ from tests.app.legacy.old_clients import registered, report
 from tests.app.pages.conftest import OWN_FORM, Visitor
 from tests.app.pages.reporting_form import fields_of, reviewed, send, sent
 from tests.codes import set_up, sign_in
+from tests.configured import settings_of
 from tests.factories import PASSWORD, make_account, make_report, sign_in_as
-from tests.post import SETTINGS, settings_of
+from tests.photo_acts import begin, begun, judge
+from tests.post import SETTINGS
 from tests.reporting import bearer, file_report, filed
 from tests.route_list import ROUTES
 from tests.voices import Visitor as Neighbour
@@ -40,6 +42,20 @@ def edit(client: FlaskClient) -> TestResponse:
     one = filed(client)
     headers = bearer(one["edit_token"]) | {"If-Match": "*"}
     return client.patch(f"/v1/reports/{one['id']}", json={"radius_m": 9}, headers=headers)
+
+
+def photo(client: FlaskClient) -> TestResponse:
+    one = filed(client)
+    with settings_of(FLOOD_PHOTOS_BUCKET="a-bucket"):
+        return begin(client, one["id"], bearer(one["edit_token"]))
+
+
+def describe_photo(client: FlaskClient) -> TestResponse:
+    one = filed(client)
+    own = bearer(one["edit_token"])
+    with settings_of(FLOOD_PHOTOS_BUCKET="a-bucket"):
+        photo_id = begun(client, one["id"], own)
+        return judge(client, one["id"], photo_id, own, alt="Water at the mill")
 
 
 def edit_on_page(client: FlaskClient) -> TestResponse:
@@ -85,6 +101,8 @@ LIMITED: dict[str, tuple[list[str], Callable[[FlaskClient], TestResponse]]] = {
     "PUT /v1/reports/<report_id>/votes": (["vote"], lambda client: Neighbour(client).vote(make_report().id)),
     "DELETE /v1/reports/<report_id>/votes": (["vote"], lambda client: Neighbour(client).take_back(make_report().id)),
     "POST /v1/reports/<report_id>/flags": (["flag"], lambda client: Neighbour(client).flag(make_report().id)),
+    "POST /v1/reports/<report_id>/photos": (["photo"], photo),
+    "PUT /v1/reports/<report_id>/photos/<photo_id>": (["edit"], describe_photo),
     "POST /reports/<report_id>/votes": (
         ["visitor", "vote"],
         lambda client: on_page(client, "votes", condition="flooded"),

@@ -30,6 +30,10 @@ OWN = {path for path in READ if ROUTES[f"GET {path}"].who != "anyone"} | {
     "/sign-in",
     "/sign-in/new",
     "/register",
+    "/alerts",
+    "/alerts/confirm",
+    "/alerts/manage",
+    "/alerts/stop",
 }
 # The form has a key of its own in each copy, and a report may know its reporter: not shared, or the same for everybody.
 EITHER = {"/report", "/reports/<report_id>"}
@@ -76,7 +80,9 @@ def public_address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     chosen = settings()._replace(public_base_url=request.param)
     for module in (
         "app.pages.frame.rendering",
+        "app.http.own_address",
         "app.accounts.origins",
+        "app.feeds.ids",
         "app.pages.site.about",
         "app.pages.site.offline",
     ):

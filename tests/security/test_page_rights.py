@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,16 @@ SIGN_IN, API, FILING = "SignInRole", "ApiRole", "FileReportRole"
 Rights = set[tuple[str, str]]
 
 
+@cache
+def roles() -> dict[str, Any]:
+    """Return all roles as written: reading the files again for each page took most of a test."""
+    files = (ROOT / "infra").glob("iam_*.yml")
+    return {name: role for file in files for name, role in yaml.safe_load(file.read_text())["Resources"].items()}
+
+
 def rights_of(role: str) -> Rights:
-    """(action, table or index) of a role of the web functions."""
-    files = [ROOT / "infra" / name for name in ("iam_web.yml", "iam_sign_in.yml", "iam_filing.yml")]
-    resources = {name: role for file in files for name, role in yaml.safe_load(file.read_text())["Resources"].items()}
-    statements = resources[role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    """(action, table or index) of a role."""
+    statements = roles()[role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
     return {
         (action.removeprefix("dynamodb:"), place)
         for said in statements

@@ -1,12 +1,13 @@
 """Fixtures shared by the tests of accounts: signing in over HTTP, and a change of keys."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from app.core.config import settings
+from tests.configured import settings_of
 from tests.factories import PASSWORD, make_account
 
 
@@ -27,20 +28,12 @@ def bearer(token: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def set_secrets(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def set_secrets() -> Iterator[Callable[..., None]]:
     """`set_secrets(secret, previous)` restarts the product's settings with these keys."""
+    with ExitStack() as deployments:
 
-    def restart() -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_PROFILE", "moto")
-            settings.cache_clear()
-            settings()
+        def set_both(secret: str, previous: str = "") -> None:
+            chosen = {"FLOOD_SECRET": secret, "FLOOD_PREVIOUS_SECRET": previous}
+            deployments.enter_context(settings_of(**chosen))
 
-    def set_both(secret: str, previous: str = "") -> None:
-        monkeypatch.setenv("FLOOD_SECRET", secret)
-        monkeypatch.setenv("FLOOD_PREVIOUS_SECRET", previous)
-        restart()
-
-    yield set_both
-    monkeypatch.undo()
-    restart()
+        yield set_both

@@ -21,6 +21,7 @@ WHO_IS_LET_IN = {
     Who.SIGNED_IN: {"resident", "responder", "admin"},
     Who.ACCOUNT: {"resident", "responder", "admin"},
     Who.REPORTER: {"edit", "resident", "responder", "admin"},
+    Who.SUBSCRIBER: {"resident", "responder", "admin"},
     Who.RESPONDER: {"responder", "admin"},
     Who.ADMIN: {"admin"},
     Who.KEY: set(),
@@ -141,7 +142,7 @@ def test_unknown_address_is_not_found_whatever_the_token(client: FlaskClient) ->
 def test_description_says_who_may_call(doors: Flask) -> None:
     said = {name: describe(doors, name) for name in ("room.anyone", "room.admin", "locked.default", "locked.own")}
 
-    assert said["room.anyone"]["security"] == said["locked.own"]["security"] == [{}, {"bearer": []}]
+    assert said["room.anyone"]["security"] == said["locked.own"]["security"] == []
     assert said["room.admin"]["security"] == [{"bearer": []}]
     assert said["room.admin"]["description"] == "In some detail.\n\nFor admins. Takes access tokens."
     assert said["locked.default"]["description"].endswith("For responders and admins. Takes access tokens.")

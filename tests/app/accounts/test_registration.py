@@ -14,6 +14,7 @@ from app.accounts.models import Account
 from app.accounts.username_models import UsernameClaim
 from app.core.errors import Conflict, Invalid
 from tests.factories import PASSWORD, delete_account, make_account
+from tests.reporting import mistakes_of
 
 GOOD = {"username": "Bob", "password": PASSWORD}
 
@@ -23,8 +24,7 @@ def register(client: FlaskClient, **wanted: Any) -> Any:
 
 
 def faults(answer: Any) -> set[tuple[str, str]]:
-    assert answer.status_code == 422, answer.json
-    return {(mistake["pointer"], mistake["code"]) for mistake in answer.json["errors"]}
+    return mistakes_of(answer)
 
 
 def test_registering_answers_with_the_account_and_where_it_is(client: FlaskClient) -> None:

@@ -19,6 +19,7 @@ from app.review.figure_models import CountedRow
 from app.warnings.sources.message import Hazard
 from handlers import end_expired, report_changed
 from tests.factories import make_account, make_report, sign_in_as, stream_record, tell_consumer
+from tests.photo_rows import add_photo
 from tests.queueing import Responder, Streams
 from tests.reporting import DOOR, bearer, filed
 from tests.voices import Visitor
@@ -53,7 +54,7 @@ def bring(number: int, observed_ms: int) -> Report:
     told = ImportedReport(
         f"rep_{number:026d}", 51.5, -0.12, observed_ms, "minor", None, "Water", None, 50, observed_ms, "a-file"
     )
-    assert store_imported(told)
+    assert store_imported(told, clock.now_ms())
     report = Report.find(told.id)
     assert report is not None
     return report
@@ -82,7 +83,7 @@ def test_nothing_has_come_in_and_nothing_was_decided(read: Read) -> None:
     }  # fmt: skip
     assert answer["areas_warned"]["total"] == 0 and not answer["areas_warned"]["is_at_least"]
     nothing = {"number": 0, "is_at_least": False}
-    assert answer["queue"] == {"waiting": nothing, "disputed": nothing, "may_be_over": nothing}
+    assert answer["queue"] == {"waiting": nothing, "disputed": nothing, "may_be_over": nothing, "photos": nothing}
 
 
 def test_reports_count_in_their_hour_by_origin_also_when_taken_back(
@@ -262,6 +263,8 @@ def test_queue_counts_each_waiting_report_once(
     client: FlaskClient, read: Read, responder: Responder, streams: Streams
 ) -> None:
     waiting, disputed, over = make_report(), make_report(), make_report(status="verified", lat=-33.9, lon=151.2)
+    for photographed in (make_report(), make_report(status="verified"), disputed):
+        add_photo(photographed.id)
     for _ in range(3):
         Visitor(client).flag(disputed.id)
     for _ in range(3):
@@ -271,7 +274,7 @@ def test_queue_counts_each_waiting_report_once(
 
     numbers = {state: length["number"] for state, length in read()["queue"].items()}
 
-    assert numbers == {"waiting": 1, "disputed": 1, "may_be_over": 1}
+    assert numbers == {"waiting": 1, "disputed": 1, "may_be_over": 1, "photos": 2}
 
 
 def test_long_queue_is_longer_than_what_was_counted(

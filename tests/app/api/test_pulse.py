@@ -117,7 +117,7 @@ def test_document_of_an_earlier_release_moves_the_token_too(pulse: Callable[...,
 
 
 @pytest.mark.parametrize(
-    ("query", "pointer"),
+    ("query", "parameter"),
     [
         ("", "bbox"),
         ("lat=1&lon=1&radius_km=0.5", "radius_km"),
@@ -127,7 +127,7 @@ def test_document_of_an_earlier_release_moves_the_token_too(pulse: Callable[...,
         ("lat=1&lon=1&radius_km=1&limit=3", "limit"),
     ],
 )
-def test_pulse_of_no_place_is_refused(client: FlaskClient, query: str, pointer: str) -> None:
+def test_pulse_of_no_place_is_refused(client: FlaskClient, query: str, parameter: str) -> None:
     answer = client.get(f"/v1/pulse?{query}")
 
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, pointer)
+    assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, parameter)

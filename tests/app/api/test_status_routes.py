@@ -117,4 +117,4 @@ def test_status_of_a_lost_database_is_told_and_not_failed(
 
 @pytest.mark.parametrize("path", ["/healthz", "/status.json", "/openapi.json"])
 def test_unknown_parameter_is_refused(client: FlaskClient, path: str) -> None:
-    assert client.get(f"{path}?verbose=1").json["errors"][0]["pointer"] == "verbose"
+    assert client.get(f"{path}?verbose=1").json["errors"][0]["parameter"] == "verbose"

@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSResponse
 from click.testing import CliRunner
 from flask import Flask
 
-from app.aws import identity, parameters
+from app.aws import buckets, identity, parameters
 from app.cli import checks, checks_of_service, doctor
 from app.core import clock, config, dynamodb
 from app.core.totp_keys import NAME as TOTP_KEY
@@ -30,6 +30,7 @@ from app.warnings.models import SourceStates
 from app.warnings.sources import registry
 from infra import secrets
 from infra.tables import table_properties
+from tests.configured import settings_of
 from tests.conftest import PREFIX, ROOT
 from tests.warning_making import announce, message
 
@@ -285,6 +286,22 @@ def test_gazetteer(tables: None) -> None:
 
     GazetteerBlock.switch_to(about["version"], "an-older-one")
     assert state_of("gazetteer")[0] == "ok"
+
+
+def test_photos(photos_bucket: str) -> None:
+    assert state_of("photos") == ("ok", "0 uploads wait to be cleaned, 0 orders to blur ")
+    for key in ("uploads/rep_1/a", "uploads/rep_1/b", "orders/rep_1/a-1.json", "kept/rep_1/a-1/large.jpg"):
+        buckets.put(photos_bucket, key, b"x", media_type="image/jpeg", cache_control="")
+
+    assert state_of("photos")[1].startswith("2 uploads wait to be cleaned, 1 orders")
+
+
+def test_photos_without_a_bucket_or_with_one_that_is_absent(tables: None) -> None:
+    assert state_of("photos")[0] == "unchecked"
+    with settings_of(FLOOD_PHOTOS_BUCKET=f"{PREFIX}-no-such-bucket"):
+        state, said = state_of("photos")
+
+    assert state == "wrong" and "does not exist" in said
 
 
 def test_map(choose: Choose, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

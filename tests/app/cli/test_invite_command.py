@@ -20,7 +20,7 @@ def run(app: Flask, *arguments: str) -> Any:
 
 def test_link_is_printed_and_works(app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     public = settings()._replace(public_base_url="https://flood.example.org")
-    monkeypatch.setattr("app.api.invitation_schemas.settings", lambda: public)
+    monkeypatch.setattr("app.cli.invite_command.settings", lambda: public)
 
     done = run(app, "--area", "The weir=-2.4,51.3,-2.3,51.4", "--area", "Bath", "--note", "For Maria")
 

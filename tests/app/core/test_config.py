@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.config import BadSettings, read_settings
+from app.core.config import read_settings
+from app.core.environment import BadSettings
 
 LONG = "a-secret-that-is-long-enough-to-be-taken"
 DEPLOYED = {"AWS_LAMBDA_FUNCTION_NAME": "web", "FLOOD_SECRET": LONG, "FLOOD_ID_KEY": LONG}

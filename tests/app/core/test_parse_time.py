@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.core import clock
-from app.core.parse_time import _NO_DAYS, DateOrder, UnreadableTime, date_order, parse_offset, parse_time
+from app.core.parse_time import _NO_DAYS, DateOrder, UnreadableTime, day_and_month, parse_offset, parse_time
 
 NOON_MS = clock.to_ms(datetime(2020, 2, 18, 12, 0, tzinfo=UTC))
 
@@ -40,6 +40,11 @@ def read(value: Any, *, hours: int = 0, order: DateOrder | None = None) -> int:
         "Tue Feb 18 12:00:00 2020",
         "/Date(1582027200000)/",
         "1582027200",
+        "202002181200",
+        "20200218120000",
+        202002181200,
+        202002181200.0,
+        20200218120000,
         "1582027200000",
         1582027200,
         1582027200.0,
@@ -61,6 +66,16 @@ def test_zone_in_the_text_goes_before_the_files_offset() -> None:
 
 def test_day_alone_is_its_midnight() -> None:
     assert read("2020-02-18") == read(20200218) == read("20200218") == NOON_MS - 12 * clock.HOUR_MS
+
+
+@pytest.mark.parametrize("spelled", ["202013181200", 202002302400, "20200218126100", 99990218120000])
+def test_number_that_is_neither_a_date_nor_likely_one_since_1970_is_refused(spelled: Any) -> None:
+    with pytest.raises(UnreadableTime):
+        read(spelled)
+
+
+def test_milliseconds_that_are_named_so_are_no_date() -> None:
+    assert read("/Date(202002181200)/") == 202002181200
 
 
 def test_leap_second_and_end_of_day_are_the_next_moment() -> None:
@@ -88,18 +103,10 @@ def test_what_is_no_time_is_refused_with_its_reason(spelled: Any) -> None:
         read(spelled)
 
 
-@pytest.mark.parametrize(
-    ("column", "order"),
-    [
-        (["1/2/2020", "2/18/2020"], DateOrder.MONTH_FIRST),
-        (["1/2/2020", "18/2/2020"], DateOrder.DAY_FIRST),
-        (["1/2/2020", "3-4-2020"], DateOrder.UNKNOWN),
-        (["18/2/2020", "2/18/2020"], DateOrder.MIXED),
-        (["2020-02-18", "18.2.2020", None, 5], None),
-    ],
-)
-def test_order_of_day_and_month_is_told_by_the_whole_column(column: list[Any], order: DateOrder | None) -> None:
-    assert date_order(column) is order
+def test_first_two_numbers_of_a_date_are_found_where_their_order_is_open() -> None:
+    assert day_and_month(" 1/12/2020 10:00") == (1, 12)
+    assert day_and_month("3-4-2020") == (3, 4)
+    assert [day_and_month(value) for value in ("2020-02-18", "18.2.2020", None, 5)] == [None] * 4
 
 
 def test_mixed_column_gives_only_dates_that_can_be_read_one_way() -> None:

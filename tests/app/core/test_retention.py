@@ -25,6 +25,7 @@ def test_deployment_keeps_what_the_table_says() -> None:
     assert set(numbers_of("MessageRetentionPeriod", "queues.yml")) == {retention.DEAD_LETTER.seconds}
     assert set(numbers_of("ExpirationInDays", "storage.yml")) == {retention.BACKUP.days}
     assert set(numbers_of("NoncurrentDays", "storage.yml")) == {retention.BACKUP_APART.days}
+    assert set(numbers_of("ExpirationInDays", "storage_photos.yml")) == {retention.PHOTO_AS_SENT.days - 1}
     audit_ends, traces_end = (*numbers_of("ExpirationInDays", AUDIT), *numbers_of("NoncurrentDays", AUDIT))
     assert numbers_of(" Days", AUDIT) == [retention.AUDIT_ROW.days] == [audit_ends - 1]
     assert audit_ends + traces_end < retention.AUDIT_COPY.days  # S3 looks once a day
@@ -57,5 +58,6 @@ def length_of(kept: retention.Kept) -> str:
 def test_tables_forget_by_the_attribute_that_rows_have() -> None:
     forgetting = {name for name, body in table_resources().items() if "TimeToLiveSpecification" in body["Properties"]}
 
-    of_people = {"ReportsTable", "TokensTable", "VotesTable", "DeliveriesTable"}
+    of_people = {"ReportsTable", "TokensTable", "VotesTable", "DeliveriesTable", "SubscriptionsTable"}
+    of_people |= {"AlertEventsTable"}
     assert forgetting == of_people | {"ThrottlesTable", "AuditTable", "ReviewTable", "SwitchesTable"}

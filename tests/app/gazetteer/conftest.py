@@ -1,6 +1,8 @@
 """A small gazetteer of our own rows in its table, as a deployment has it."""
 
+import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -39,15 +41,16 @@ def places(tables: None, sample_pack: Path) -> None:
 
 @pytest.fixture(scope="session")
 def whole_blocks() -> dict[str, bytes]:
-    """Return the blocks of the committed pack's file."""
-    return {f"whole/{key}": body for key, body in pack_file.read_blocks(pack_file.FILE)}
+    """Return the blocks of the committed pack's file, uncompressed."""
+    return {f"whole/{key}": content for key, content in pack_file.read_contents(pack_file.FILE)}
 
 
 @pytest.fixture
 def whole_pack(monkeypatch: pytest.MonkeyPatch, whole_blocks: dict[str, bytes]) -> Iterator[None]:
     """The committed pack, read from its file where the product would ask the table."""
-    bodies = whole_blocks
-    monkeypatch.setattr(GazetteerBlock, "read", lambda keys: {key: bodies[key] for key in keys if key in bodies})
+    known = whole_blocks
+    packed = {key: partial(zlib.compress, known[key], 1) for key in known}
+    monkeypatch.setattr(GazetteerBlock, "read", lambda keys: {key: packed[key]() for key in keys if key in packed})
     monkeypatch.setattr(GazetteerBlock, "read_current", lambda: GazetteerBlock("current/1", version="whole"))
     STORE.forget()
     yield

@@ -160,7 +160,7 @@ def test_what_nobody_knows_is_no_place(client: FlaskClient, places: None, typed:
 
 
 @pytest.mark.parametrize(
-    ("query", "pointer"),
+    ("query", "parameter"),
     [
         ("", "query"),
         ("query=%20", "query"),
@@ -175,12 +175,12 @@ def test_what_nobody_knows_is_no_place(client: FlaskClient, places: None, typed:
         ("query=bath&colour=red", "colour"),
     ],
 )
-def test_wrong_question_is_told_what_is_wrong(client: FlaskClient, places: None, query: str, pointer: str) -> None:
+def test_wrong_question_is_told_what_is_wrong(client: FlaskClient, places: None, query: str, parameter: str) -> None:
     reply = client.get(f"/v1/places?{query}")
 
     assert reply.status_code == 422
     assert reply.json is not None
-    assert pointer in [one["pointer"] for one in reply.json["errors"]]
+    assert parameter in [one["parameter"] for one in reply.json["errors"]]
 
 
 def test_answers_may_be_kept_and_are_validated(client: FlaskClient, places: None) -> None:

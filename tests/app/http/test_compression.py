@@ -20,6 +20,7 @@ LARGE = (
     "/v1/reports?since=2026-11-20T00:00:00Z",
     "/v1/warnings",
     "/v1/warnings.geojson",
+    *(f"/feeds/{noun}.{form}" for noun in ("reports", "warnings") for form in ("atom", "rss", "geojson", "csv")),
     f"/v1/nearby?{AROUND}",
     "/tiles/4/7/5",
     "/openapi.json",

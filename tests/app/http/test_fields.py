@@ -37,6 +37,13 @@ def test_number_keeps_its_range(value: float, codes: set[str]) -> None:
     assert codes_of(Number(low=0, high=10), value) == codes
 
 
+@pytest.mark.parametrize("value", [2.2e-309, -1e-200, 1e-131, -0.0])
+def test_number_too_small_for_the_database_is_none(value: float) -> None:
+    taken = Number(low=-1, high=10).deserialize(value)
+
+    assert str(taken) == "0.0"
+
+
 @pytest.mark.parametrize("value", [50, 50.0, 5e1])
 def test_whole_number_may_be_written_with_a_point(value: float) -> None:
     taken = Whole(low=1, high=100).deserialize(value)

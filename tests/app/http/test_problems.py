@@ -169,6 +169,7 @@ def test_database_that_does_not_answer_is_503(failing: FlaskClient) -> None:
 
     assert (answer.status_code, answer.json["type"]) == (503, "/docs/errors/unavailable")
     assert answer.headers["Retry-After"] == "2"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "51.5" not in answer.text
 
 
@@ -187,3 +188,4 @@ def test_query_of_very_many_names_is_answered_with_a_hundred_mistakes(client: Fl
     answer = client.get("/v1/reports?" + "&".join(f"n{number}=1" for number in range(300)))
 
     assert (answer.status_code, len(answer.json["errors"])) == (422, 101)
+    assert all("pointer" not in mistake for mistake in answer.json["errors"])

@@ -1,7 +1,6 @@
 """The old clients' warnings as they are stored: only what is in force, the worst first, and how old that is."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core import clock
-from app.core.config import settings
 from app.geo.coordinates import distance_km
 from app.geo.repair import circle
 from app.legacy.official import MOST, level
@@ -18,32 +16,17 @@ from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from app.warnings.sources.registry import Source, read_sources
 from tests.app.legacy.old_clients import decoded, error_of
+from tests.configured import settings_of
 from tests.moments import NOON
 
 EA: Source = read_sources("ea")["ea"]
 
 
 @pytest.fixture
-def old(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[FlaskClient]:
+def old(client: FlaskClient) -> Iterator[FlaskClient]:
     """A client of a deployment that reads one source."""
-    with restarted(monkeypatch, "ea"):
+    with settings_of(FLOOD_SOURCES="ea"):
         yield client
-
-
-@contextmanager
-def restarted(monkeypatch: pytest.MonkeyPatch, sources: str) -> Iterator[None]:
-    """The product's settings, read again with these sources."""
-    for name, value in (("FLOOD_SOURCES", sources), ("AWS_PROFILE", "moto")):
-        monkeypatch.setenv(name, value)
-    settings.cache_clear()
-    settings()
-    monkeypatch.delenv("AWS_PROFILE")
-    yield
-    monkeypatch.undo()
-    monkeypatch.setenv("AWS_PROFILE", "moto")
-    settings.cache_clear()
-    settings()
-    monkeypatch.undo()
 
 
 def message(number: int = 1, *, lat: float = 51.04, lon: float = -2.83, **wanted: Any) -> Message:

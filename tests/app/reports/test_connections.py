@@ -170,7 +170,7 @@ def test_every_list_says_which_reports_are_of_one_connection(client: FlaskClient
     assert said == [[(False, None)] * 6, [(True, reports[4]["connection"])] * 6]
     table = {row["id"]: row for row in csv.DictReader(io.StringIO(client.get("/v1/reports.csv").text))}
     assert [table[name]["many_from_one_network"] for name in (plain, one_of_many)] == ["false", "true"]
-    assert list(table[plain])[-3:] == ["confidence", "many_from_one_network", "connection"]
+    assert list(table[plain])[-4:] == ["confidence", "many_from_one_network", "connection", "photo"]
 
 
 def test_nearby_has_one_item_for_each_cell_and_all_its_ids(client: FlaskClient, noon: Any) -> None:

@@ -11,8 +11,8 @@ from tests.reporting import DOOR, file_report, filed, mistakes_of, new_key
 
 MEMBERS = (
     "id location location_precision radius_m severity depth_cm title description status condition observed_at "
-    "created_at updated_at expires_at version water_source many_from_one_network connection reference warnings links "
-    "is_disputed confidence votes verification"
+    "created_at updated_at expires_at version water_source many_from_one_network connection photo photos reference "
+    "warnings links is_disputed confidence votes verification"
 ).split()
 FULL = {
     "location": {"lat": 51.5, "lon": -0.12},
@@ -146,7 +146,7 @@ def test_report_past_its_end_is_stored_but_not_active(client: FlaskClient, noon:
     assert client.get(f"/v1/reports/{report['id']}").status_code == 200
 
 
-@pytest.mark.parametrize(("lat", "lon"), [(90, 0), (-90, 180), (0, 180), (0, -180), (1e-320, 0), (85.06, 179.99999)])
+@pytest.mark.parametrize(("lat", "lon"), [(90, 0), (-90, 180), (0, 180), (0, -180), (1e-320, 5), (85.06, 179.99999)])
 def test_every_place_on_the_globe_can_be_flooded(client: FlaskClient, lat: float, lon: float) -> None:
     report = filed(client, location={"lat": lat, "lon": lon}, place="public")
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.core import clock
 from app.reports.create import derive_id
 from app.reports.imported import ImportedReport, store_imported
 from app.review.audit import history_of
@@ -179,7 +180,7 @@ def test_unknown_parameter_is_refused(client: FlaskClient) -> None:
 
     answer = client.get(f"/v1/reports/{report['id']}?fields=id")
 
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "fields")
+    assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, "fields")
 
 
 def imported(**wanted: Any) -> ImportedReport:
@@ -194,7 +195,7 @@ def imported(**wanted: Any) -> ImportedReport:
 def test_imported_report_counts_as_made_when_it_was_seen(client: FlaskClient) -> None:
     one = imported()
 
-    assert [store_imported(one), store_imported(one)] == [True, False]
+    assert [store_imported(one, clock.now_ms()), store_imported(one, clock.now_ms())] == [True, False]
     shown = client.get(f"/v1/reports/{one.id}").json
     assert shown["created_at"] == shown["observed_at"] == "1969-07-20T20:17:00Z"
     assert shown["expires_at"] == "1969-07-22T20:17:00Z"
@@ -203,14 +204,14 @@ def test_imported_report_counts_as_made_when_it_was_seen(client: FlaskClient) ->
 
 
 def test_imported_report_is_in_history_and_in_the_delta(client: FlaskClient) -> None:
-    store_imported(imported())
+    store_imported(imported(), clock.now_ms())
 
     paths = ["", "?since=1969-01-01T00:00:00Z&until=1970-01-01T00:00:00Z", "?updated_since=2026-01-01T00:00:00Z"]
     assert [len(client.get(f"/v1/reports{path}").json["items"]) for path in paths] == [0, 1, 1]
 
 
 def test_imported_report_belongs_to_nobody(client: FlaskClient, resident: dict[str, str]) -> None:
-    store_imported(imported())
+    store_imported(imported(), clock.now_ms())
 
     answer = client.patch(f"/v1/reports/{imported().id}", json={"title": "x"}, headers=resident | {"If-Match": "*"})
 

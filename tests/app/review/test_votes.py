@@ -150,6 +150,14 @@ def test_a_verified_report_may_be_over_and_stays(client: FlaskClient, noon: Any)
     assert report.id in ids_listed(client)
 
 
+def test_vote_with_a_depth_too_small_to_be_stored_counts(client: FlaskClient) -> None:
+    report = filed(client)
+
+    answer = Visitor(client).vote(report["id"], depth_cm=2.2e-309)
+
+    assert answer.json["votes"] == {"flooded": 2, "receded": 0}
+
+
 def test_the_reporters_own_word_ends_the_report_and_no_vote_revives_it(client: FlaskClient, noon: Any) -> None:
     report = filed(client)
     own = client.put(

@@ -28,7 +28,7 @@ def messages(count: int) -> list[Message]:
 
 
 def shown(row: OfficialWarning) -> dict[str, Any]:
-    hidden = ("shape", "chain", "root", "digest", "texts")
+    hidden = ("shape", "chain", "published", "root", "digest", "texts")
     return {name: getattr(row, name) for name in row.get_attributes() if name not in hidden} | {"words": row.words}
 
 

@@ -10,9 +10,10 @@ from flask.testing import FlaskClient
 
 from app.geo.box_circle import Circle
 from app.warnings import kept, warning_tiles
+from app.warnings.covering import find_covering
 from app.warnings.ingest import ledger
 from app.warnings.models import OfficialWarning, SourceStates, WarningTile
-from app.warnings.search import find_covering, find_near
+from app.warnings.search import find_near
 from app.warnings.sources.message import Act
 from tests.rig.calls import counted
 from tests.warning_making import announce, announce_at, message, place, square

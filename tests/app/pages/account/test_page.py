@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 from app.accounts import passwords
 from app.accounts.models import Account
 from app.accounts.usernames import username_faults
-from app.api.account_schemas import MeChangeSchema, NewAccountSchema, Password, Username
+from app.api.account_fields import Password, Username
+from app.api.account_schemas import MeChangeSchema, NewAccountSchema
 from app.pages.account import form_mistakes, page
 from app.reports.entry import Status
 from tests.app.pages.conftest import Visitor

@@ -1,5 +1,6 @@
 """Reads a page the way a browser does: elements with their attributes, and the text inside each."""
 
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import NamedTuple
 
@@ -35,13 +36,14 @@ class _Reader(HTMLParser):
             element.text.append(data)
 
 
-def read(page: str) -> list[Element]:
-    """All elements of a page; fails on elements that are not closed in order."""
+@lru_cache(8)  # a test looks at its page again and again
+def read(page: str) -> tuple[Element, ...]:
+    """All elements of a page, to be looked at only; fails on elements that are not closed in order."""
     reader = _Reader()
     reader.feed(page)
     reader.close()
     assert not reader.open
-    return reader.elements
+    return tuple(reader.elements)
 
 
 def named(page: str, name: str) -> list[Element]:

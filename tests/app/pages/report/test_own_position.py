@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core import config
+from app.pages.frame import own_position
 from app.pages.report import location
 from tests.app.pages.world import HTML
 
@@ -22,7 +23,8 @@ def told(client: FlaskClient, query: str) -> Any:
 def sources(monkeypatch: pytest.MonkeyPatch) -> Any:
     def connect(setting: str, place: tuple[float, float, str] | None = None) -> None:
         chosen = config.settings()._replace(sources=setting, place=place)
-        monkeypatch.setattr(location, "settings", lambda: chosen)
+        for module in (location, own_position):
+            monkeypatch.setattr(module, "settings", lambda: chosen)
 
     return connect
 

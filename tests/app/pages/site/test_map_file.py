@@ -84,7 +84,7 @@ def test_more_than_a_function_can_answer_is_refused_in_words(
 
     answer = client.get("/static/map.pmtiles", headers=asked)
 
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "Range")
+    assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, "Range")
     assert client.get("/static/map.pmtiles", headers={"Range": "bytes=100-1099"}).data == BYTES[100:1100]
 
 

@@ -250,11 +250,11 @@ def test_cursor_serves_only_the_list_it_came_from(client: FlaskClient, other: st
     bent = client.get(f"{address}&{other}&limit=1&cursor={cursor}")
 
     assert bent.status_code == 422
-    assert bent.json["errors"][0]["pointer"] == "cursor"
+    assert bent.json["errors"][0]["parameter"] == "cursor"
 
 
 @pytest.mark.parametrize(
-    ("query", "pointers"),
+    ("query", "parameters"),
     [
         ("bbox=1,2,3", ["bbox"]),
         ("bbox=1,2,3,4,5", ["bbox"]),
@@ -272,11 +272,11 @@ def test_cursor_serves_only_the_list_it_came_from(client: FlaskClient, other: st
         ("limit=5&limit=6", ["limit"]),
     ],
 )
-def test_each_mistake_in_a_query_is_named(client: FlaskClient, query: str, pointers: list[str]) -> None:
+def test_each_mistake_in_a_query_is_named(client: FlaskClient, query: str, parameters: list[str]) -> None:
     answer = client.get(f"/v1/reports?{query}")
 
     assert answer.status_code == 422
-    assert sorted(mistake["pointer"] for mistake in answer.json["errors"]) == pointers
+    assert sorted(mistake["parameter"] for mistake in answer.json["errors"]) == parameters
 
 
 def test_radius_zero_finds_what_lies_exactly_there(client: FlaskClient) -> None:

@@ -124,4 +124,4 @@ def test_page_near_a_place_is_full_where_documents_know_it(client: FlaskClient, 
 def test_order_that_cannot_be_given_is_refused(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/v1/reports?{query}")
 
-    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "sort")
+    assert (answer.status_code, answer.json["errors"][0]["parameter"]) == (422, "sort")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.core.config import BadSettings
+from app.core.environment import BadSettings
 from app.gazetteer.territories import territories, zone_at
 from app.geo.box_circle import Box, Circle
 from app.warnings.sources.coverage import Reach, reach

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.config import BadSettings, settings
+from app.core.config import settings
+from app.core.environment import BadSettings
 from app.warnings.sources.default_sources import READABLE
 from app.warnings.sources.registry import Source, read_sources, source_named
 
