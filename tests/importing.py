@@ -9,6 +9,7 @@ from typing import Any
 from app.reports.imported import ImportedReport
 from app.reports.importer.forms import Form, form_of
 from app.reports.importer.interpret import interpret
+from app.reports.importer.kinds import IsFlood, names_no_flood
 from app.reports.importer.learn import Learned, learn
 from app.reports.importer.load import ImportTerms, take
 from app.reports.importer.opening import Source
@@ -46,10 +47,11 @@ def learned(data: bytes, format_: str = "auto", name: str = "reports", **options
 def read(data: bytes, format_: str = "auto", options: ImportOptions | None = None, **more: Any) -> ReadResult:
     """Return all rows of a file, interpreted."""
     is_at_sea: IsAtSea = more.pop("is_at_sea", nowhere_at_sea)
+    is_flood: IsFlood = more.pop("is_flood", names_no_flood)
     with TemporaryDirectory() as folder:
         source = _source(folder, more.pop("name", "reports"), data, more.pop("encoding", ""))
         form = form_of(source, format_)
-        found = learn(source, form, options or ImportOptions(**more), is_at_sea=is_at_sea)
+        found = learn(source, form, options or ImportOptions(**more), is_at_sea=is_at_sea, is_flood=is_flood)
         rows = []
         for record in form.records(source):
             row = interpret(record, found.sense)

@@ -22,6 +22,7 @@ from app.reports.importer.load import ImportTerms, Taken, take
 from app.reports.importer.opening import Source, require_file
 from app.reports.importer.row import Unreadable
 from app.reports.importer.storing import GaveUp, Patience, Storing
+from app.warnings.sources.flood_events import is_flood
 
 INTERRUPTED = 130  # exit status, as of a shell
 _ANSWERS = {"date_order": ("dmy", "mdy", "ymd"), "comma": ("decimal", "thousands")}
@@ -48,10 +49,10 @@ class _Run(NamedTuple):
 def import_reports(file: str, **options: Any) -> None:
     """Load reports from FILE. Safe to repeat: a report that is already stored is left unchanged.
 
-    Only a row without a usable place or time is refused; the refused rows are written, each with its reason, to a CSV
-    beside FILE. A database that is slow or fails is waited for. The exit status is 0 if every usable row is stored; it
-    is 1 if the file cannot be read, holds no usable row, or the database does not come back, and 130 after Ctrl-C: then
-    the work done until then is printed, and the command to go on.
+    Only a row without a usable place or time, or that reports no flood, is refused; the refused rows are written, each
+    with its reason, to a CSV beside FILE. A database that is slow or fails is waited for. The exit status is 0 if every
+    usable row is stored; it is 1 if the file cannot be read, holds no usable row, or the database does not come back,
+    and 130 after Ctrl-C: then the work done until then is printed, and the command to go on.
     """
     if not options["dry_run"] and (missing := settings().missing_database()):
         raise click.ClickException(missing)
@@ -86,6 +87,7 @@ def _learn(source: Source, options: dict[str, Any]) -> _Run:
                 form,
                 options_of(options).reading,
                 is_at_sea=is_at_sea,
+                is_flood=is_flood,
                 progress=lambda rows: bar.reach(*position(source, None, rows, 0)),
             )
         if not learned.questions or options["dry_run"]:

@@ -36,6 +36,7 @@ def options_of(options: dict[str, Any]) -> Meant:
         is_year_first=options["date_order"] == "ymd",
         observed_at_ms=_moment(options["observed_at"], offset),
         is_comma_decimal=None if options["comma"] is None else options["comma"] == "decimal",
+        takes_any_kind=options["any_kind"],
         crs=options["crs"],
     )
     return Meant(reading, _moment(options["now"], None))
@@ -129,6 +130,11 @@ _OPTIONS = (
     ),
     click.option(
         "--comma", type=click.Choice(["decimal", "thousands"]), help="What 1,000 is, where the column does not show it."
+    ),
+    click.option(
+        "--any-kind",
+        is_flag=True,
+        help="Take rows, too, whose columns name another hazard, or deny that it was a flood.",
     ),
     click.option("--crs", default="", callback=_system, metavar="EPSG:..", help=f"System of the places: {READ}."),
     click.option(

@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.parse_time import DateOrder
 from app.core.unicode_text import shown
 from app.reports.importer.forms import Form
+from app.reports.importer.kinds import kind_columns
 from app.reports.importer.learn import Learned
 from app.reports.importer.load import Taken
 from app.reports.importer.opening import Source
@@ -73,6 +74,9 @@ def tell_columns(source: Source, form: Form, learned: Learned) -> None:
             click.echo(f"  {field:<13} {_columns(columns)}{_how(field, learned)}")
     if not (layout["lat"] or layout["geometry"]):
         click.echo(f"  {'place':<13} the geometry of each feature")
+    if kinds := kind_columns(learned.names):
+        used |= set(kinds)
+        click.echo(f"  {'kind':<13} {', '.join(shown(name, 40) for name in kinds)} (a row that is no flood is refused)")
     if unused := [shown(name, 40) for name in learned.names if name not in used]:
         click.echo(f"  {'(not used)':<13} {', '.join(unused[:40])}{', ...' if len(unused) > 40 else ''}")
 

@@ -10,6 +10,7 @@ from app.core.parse_time import UnreadableTime
 from app.core.unicode_text import shown
 from app.reports.importer.columns import Layout, first_value, value_at, word_meant
 from app.reports.importer.geometry import Position
+from app.reports.importer.kinds import takes_any
 from app.reports.importer.measures import depth_cm, radius_m
 from app.reports.importer.places import PlaceRules, mirror_of, place_of
 from app.reports.importer.row import RawRecord, RefusedRow, Row
@@ -31,6 +32,7 @@ class Interpretation:
     is_comma_decimal: bool = True
     is_id_mapped: bool = False  # then a feature's own id is none
     swapped: Callable[..., str] = field(default=lambda *_: "")  # lat, lon, and mirror of a projected place
+    no_flood: Callable[[Mapping[str, Any]], str] = takes_any  # why a row with these columns reports no flood
 
 
 def interpret(record: RawRecord | RefusedRow, sense: Interpretation) -> Row | RefusedRow:
@@ -38,6 +40,8 @@ def interpret(record: RawRecord | RefusedRow, sense: Interpretation) -> Row | Re
     if isinstance(record, RefusedRow):
         return record
     own_id = own_id_of(record, sense)
+    if reason := sense.no_flood(record.columns):
+        return RefusedRow(record.where, own_id, reason, record.columns, record.geometry)
     reasons: list[str] = []
     place = observed = None
     try:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from app.core.parse_time import DateOrder, UnreadableTime
 from app.core.unicode_text import shown
@@ -20,6 +21,7 @@ from app.reports.importer.columns import (
 )
 from app.reports.importer.forms import Form
 from app.reports.importer.interpret import Interpretation
+from app.reports.importer.kinds import IsFlood, KindsSeen, names_no_flood, takes_any
 from app.reports.importer.measures import UNIT_UNKNOWN, CommasSeen, depth_cm
 from app.reports.importer.opening import Source
 from app.reports.importer.places import PlaceRules, place_of
@@ -58,29 +60,29 @@ def learn(
     options: ImportOptions,
     *,
     is_at_sea: IsAtSea = nowhere_at_sea,
+    is_flood: IsFlood = names_no_flood,
     progress: Progress = unwatched,
 ) -> Learned:
     """Read a file once to its end; raises Unreadable. It is read again if a name, a system or an id is in doubt."""
     stated_crs = source.stated_crs
-    pass_ = _Pass(source, form, options)
+    again = partial(learn, source, form, is_at_sea=is_at_sea, is_flood=is_flood, progress=progress)
+    pass_ = _Pass(source, form, options, is_flood)
     for number, record in enumerate(form.records(source), 1):
         pass_.see(record)
         progress(number)
     if not pass_.rows:
         raise Unreadable(form.empty(source))
     if source.stated_crs != stated_crs and not options.crs:
-        return learn(source, form, options, is_at_sea=is_at_sea, progress=progress)
+        return again(options)
     if found := pass_.found_by_values(is_at_sea):
-        known = replace(options, columns={**found, **options.columns})
-        learned = learn(source, form, known, is_at_sea=is_at_sea, progress=progress)
-        return replace(learned, by_values=found)
+        return replace(again(replace(options, columns={**found, **options.columns})), by_values=found)
     return pass_.learned(is_at_sea)
 
 
 class _Pass:
     """One look at all records, and its evidence."""
 
-    def __init__(self, source: Source, form: Form, options: ImportOptions) -> None:
+    def __init__(self, source: Source, form: Form, options: ImportOptions, is_flood: IsFlood) -> None:
         self.source, self.form, self.options = source, form, options
         self.rows = 0
         self._readable = self._with_geometry = self._placed = self._without_unit = 0
@@ -90,6 +92,7 @@ class _Pass:
         self._mapped = dict.fromkeys(options.columns.values(), False)
         self._ids: UniqueColumns | None = None
         self._values = ValuesSeen()
+        self._kinds = KindsSeen(is_flood)
         self._times, self._places, self._commas = TimesSeen(), PlacesSeen(), CommasSeen()
         self._remarks: dict[str, list[str]] = {}  # remark -> the first row that has it
         self._remarked: Counter[str] = Counter()
@@ -111,6 +114,7 @@ class _Pass:
             self._ids.see(record.columns)
         if not self._is_known():
             self._values.see(record.columns)
+        self._kinds.see(record.columns)
         self._commas.see(record.columns, self._layout)
         self._without_unit += depth_cm(record.columns, self._layout, is_comma_decimal=True)[1] == UNIT_UNKNOWN
         self._times.see(record.columns, self._time_rules, is_placed=self._see_place(record))
@@ -186,6 +190,7 @@ class _Pass:
             is_comma_decimal is not False,
             "id" in self.options.columns,
             SwapJudge(self._places, is_at_sea).reason,
+            takes_any if self.options.takes_any_kind else self._kinds.reason,
         )
         return Learned(
             sense=sense,

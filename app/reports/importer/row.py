@@ -33,6 +33,7 @@ class ImportOptions:
     is_year_first: bool = False  # of dates such as 24/01/15
     observed_at_ms: int | None = None  # of rows that state no time
     is_comma_decimal: bool | None = None  # whether 1,000 is one or a thousand
+    takes_any_kind: bool = False  # also rows whose columns name another hazard
     crs: str = ""  # name of the system of the places: EPSG:27700
 
 
@@ -69,7 +70,7 @@ class Row:
 
 @dataclass(frozen=True)
 class RefusedRow:
-    """One row without a usable place or time, and the reason."""
+    """One row without a usable place or time, or that reports no flood, and the reason."""
 
     where: str
     own_id: str | None
