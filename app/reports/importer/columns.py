@@ -21,11 +21,13 @@ Layout = Mapping[str, Sequence[str]]  # field -> its columns, the preferred one 
 _IDS = "id uuid guid globalid pkey reportid recordid recid".split()
 _LATS = (
     "lat latitude latitudedd latdd declat decimallatitude geolat gpslat gpslatitude ylat latitud lintang breite "
-    "breitengrad latitudine szerokość szerokosc enlem широта 緯度 纬度 vĩđộ latitudecentroid centroidlat latwgs84"
+    "breitengrad breitengrade latitudine breedtegraad noorderbreedte szerokość szerokosc enlem широта 緯度 "
+    "纬度 vĩđộ latitudecentroid centroidlat latwgs84"
 ).split()
 _LONS = (
     "lon long lng longitude longitudedd longdd londd declon declong decimallongitude geolon geolong geolng gpslon "
-    "gpslong gpslongitude xlon xlong longitud bujur laenge länge längengrad laengengrad longitudine długość dlugosc "
+    "gpslong gpslongitude xlon xlong longitud bujur laenge länge längengrad laengengrad längengrade "
+    "lengtegraad oosterlengte longitudine długość dlugosc "
     "boylam долгота 経度 经度 kinhđộ longitudecentroid centroidlon centroidlong lonwgs84 longwgs84"
 ).split()
 _XY = (
@@ -38,7 +40,8 @@ _XY = (
 )
 _GEOMETRIES = (
     "geometry geom thegeom wkbgeometry shape wkt wktgeom geojson kml point coordinates latlon latlong latlng "
-    "geolocation georeference location locationpoint"
+    "geolocation georeference location locationpoint position geopoint geopoint2d geo coordinate koordinaten "
+    "coordenadas coordonnées coordonnees koordinat toạđộ"
 ).split()
 _TIMES = (
     "observedat observationtime observationdatetime observationdate observed eventdatetime eventtime eventdate "

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ MOST_GROWTH, FREE_BYTES = 120, 32 * 1024 * 1024
 MOST_BYTES = 20 * 1024**3  # unpacked
 _GZIP, _ZIP = b"\x1f\x8b", (b"PK\x03\x04", b"PK\x05\x06")
 _SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".geojson", ".ndjson", ".jsonl", ".geojsonl", ".geojsons", ".kml")
+_WEB_PAGE = re.compile(
+    rb"[\xef\xbb\xbf\s]*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 # What others send instead of a table, by the first bytes.
 _OTHERS = {
@@ -126,7 +130,7 @@ def require_text(head: bytes) -> None:
         raise Unreadable("The file is packed twice: unpack it once, and import what is inside.")
     if what := next((what for mark, what in _OTHERS.items() if head.startswith(mark)), ""):
         raise Unreadable(f"The file is {what}.")
-    if head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+    if _WEB_PAGE.match(head):
         raise Unreadable("The file is a web page, not data. Look for a link to download the data themselves.")
 
 

@@ -13,18 +13,37 @@ from app.reports.importer.geometry_text import parse_geometry
 from app.reports.importer.projection import Converter, converted, converter_of, likely_system
 from app.reports.importer.row import RawRecord, Unreadable
 
-_SIGNED = re.compile(r"([+-]?\d{1,20}(?:[.,]\d{0,40})?(?:[eE][+-]?\d{1,3})?)\s*[°º]?\s*([NSEWnsew])?", re.ASCII)
+_SIGNED = re.compile(
+    r"(?:([NSEWOnsewo])\s*)?([+-]?(?:\d{1,20}(?:[.,]\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?)"
+    r"\s*(?:[°º˚]|deg)?\s*([NSEWOnsewo])?",
+    re.ASCII,
+)
 # 51°02'15.5"N, 51 2 15.5 N, 51d02m15s, N 51° 02.25', -0° 7' 39"
 _PART = r"(\d{1,3}(?:[.,]\d{1,20})?)"
 _SEXAGESIMAL = re.compile(
     rf"([NSEWOnsewo])?\s*([+-])?\s*{_PART}(?:\s*[°ºdD:]\s*|\s+){_PART}(?:\s*['′’mM:]\s*|\s+|$)"
     rf"(?:{_PART}\s*(?:[\"″”sS]|''|′′)?)?\s*([NSEWOnsewo])?"
 )
+_WORDS = re.compile(
+    r"(?P<degree>degrees?\b|deg\b\.?)|(?P<minute>minutes?\b|min\b\.?)|(?P<second>seconds?\b|sec\b\.?)"
+    r"|(?P<N>north\b|nord\b|norte\b)|(?P<S>south\b|süd\b|sud\b|sur\b|sul\b)"
+    r"|(?P<E>east\b|est\b|este\b|leste\b)|(?P<W>west\b|ouest\b|oeste\b|ovest\b)",
+    re.I,
+)
+_SIGNS = {"degree": "°", "minute": "'", "second": '"'} | {letter: letter for letter in "NSEW"}
 _AXES = {"lat": "NS", "lon": "EWO"}
 # O is east in German (Ost) and west in Spanish, French, Italian and Portuguese (oeste, ouest, ovest). A column's name
 # proves which, if it is a word of one side only; "longitude" is none.
 _O_IS_EAST, _O_IS_WEST = ("länge", "laenge", "breite"), ("longitud", "longitudine", "latitud", "latitudine")
+# Names of columns whose numbers count to the west or the south: `longitude_west`, `Lon (W)`.
+_TURNED = {
+    "lat": re.compile(r"south|süd|(?:^|[\W_])(?:sud|sur|sul|s)(?:$|[\W_])", re.I),
+    "lon": re.compile(r"west|ouest|oeste|ovest|(?:^|[\W_])w(?:$|[\W_])", re.I),
+}
 _DEEPEST_POSITION = 4  # lists around a position: of a MultiPolygon
+_NAMED_DEGREES = (("latitude", "longitude"), ("lat", "lon"), ("lat", "lng"), ("lat", "long"))
+# Two of them in one cell, parted by the letter of the first: 51°30'26"N 0°7'39"W
+_PAIR = re.compile(r"(.{3,40}?[NS])[\s,;/]+(\S.{1,40}[EW])", re.I | re.S)
 NULL_ISLAND = "0,0 stands for no place"
 
 
@@ -59,10 +78,24 @@ def _place_of(record: RawRecord, layout: Layout, rules: PlaceRules) -> Position:
         lat, lon = (first_value(record.columns, layout[name]) for name in ("lat", "lon"))
         if lat is not None or lon is not None:
             west = _letters_of_west((*layout["lat"], *layout["lon"]))
-            return _of_numbers(degrees(lat, "lat"), degrees(lon, "lon", west=west), rules)
+            numbers = degrees(lat, "lat"), degrees(lon, "lon", west=west)
+            for axis, number in zip(("lat", "lon"), numbers, strict=True):
+                _require_sign(number, axis, layout[axis])
+            return _of_numbers(*numbers, rules)
     if record.geometry is not None:
         return _of_geometry(record.geometry, rules)
     return _in_cell(record, layout, rules)
+
+
+def _require_sign(number: Any, axis: str, names: Iterable[str]) -> None:
+    """Refuse a number without a minus in a column of the west or the south: it may mean either side."""
+    is_positive = isinstance(number, int | float) and not isinstance(number, bool) and number > 0
+    if is_positive and (told := next((name for name in names if _TURNED[axis].search(name)), "")):
+        letter = "S" if axis == "lat" else "W"
+        raise UnreadableTime(
+            f"the column {shown(told, 40)} says which side it counts to, and {number} has no minus: "
+            f"write -{number}, or {number} {letter}"
+        )
 
 
 def _of_numbers(lat: Any, lon: Any, rules: PlaceRules) -> Position:
@@ -78,6 +111,8 @@ def _of_numbers(lat: Any, lon: Any, rules: PlaceRules) -> Position:
 
 def _of_geometry(geometry: Any, rules: PlaceRules) -> Position:
     convert = rules.convert
+    if isinstance(geometry, dict) and "type" not in geometry and (named := _named_degrees(geometry)):
+        return _of_numbers(*named, rules)
     if isinstance(geometry, dict) and "srid" in geometry:
         try:
             convert = converter_of(f"EPSG:{geometry['srid']}")
@@ -87,6 +122,15 @@ def _of_geometry(geometry: Any, rules: PlaceRules) -> Position:
         return point_of(converted(geometry, convert) if convert else geometry)
     except UnreadableTime as error:
         raise _with_hint(error, *_first_position(geometry)) from error
+
+
+def _named_degrees(geometry: dict[str, Any]) -> tuple[Any, Any] | None:
+    """Return the latitude and longitude of an object such as {"latitude": "51.5", "longitude": "-0.1"}."""
+    by_plain = {plain(name): value for name, value in geometry.items()}
+    for lat, lon in _NAMED_DEGREES:
+        if lat in by_plain and lon in by_plain:
+            return degrees(by_plain[lat], "lat"), degrees(by_plain[lon], "lon")
+    return None
 
 
 def _first_position(geometry: Any) -> tuple[Any, Any]:
@@ -107,6 +151,8 @@ def _in_cell(record: RawRecord, layout: Layout, rules: PlaceRules) -> Position:
         try:
             if isinstance(value, dict):
                 return _of_geometry(value, rules)
+            if isinstance(value, str) and (pair := _PAIR.fullmatch(value.strip())) and pair[1][0] != "<":
+                return _of_numbers(degrees(pair[1], "lat"), degrees(pair[2], "lon"), rules)
             if isinstance(value, str) and value.strip():
                 return _of_geometry(parse_geometry(value), rules)
         except UnreadableTime as error:
@@ -118,6 +164,8 @@ def _in_cell(record: RawRecord, layout: Layout, rules: PlaceRules) -> Position:
 def _with_hint(error: UnreadableTime, lon: Any, lat: Any) -> UnreadableTime:
     """Name the system that a pair of columns may be in, if their numbers are no degrees."""
     are_numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (lon, lat))
+    if are_numbers and lat == lon and abs(lat) > 90:  # -999, 9999 and the like
+        return UnreadableTime(f"{lat:g}, {lon:g} stands for no place")
     if are_numbers and (abs(lat) > 360 or abs(lon) > 360):
         return UnreadableTime(f"{error}: {likely_system(lon, lat)}")
     return error
@@ -139,10 +187,10 @@ def degrees(value: Any, axis: str, *, west: str = "W?") -> Any:
     """
     if not isinstance(value, str):
         return value
-    text = value.strip()
+    text = _WORDS.sub(lambda match: _SIGNS[match.lastgroup or ""], value.strip().replace("−", "-"))
     if match := _SIGNED.fullmatch(text):
-        number = float(match[1].replace(",", "."))
-        return _signed(number, match[2] or "", axis, value, west)
+        number = float(match[2].replace(",", "."))
+        return _signed(number, match[1] or match[3] or "", axis, value, west)
     if match := _SEXAGESIMAL.fullmatch(text):
         whole, minutes, seconds = (float((part or "0").replace(",", ".")) for part in match.group(3, 4, 5))
         if minutes < 60 and seconds < 60:

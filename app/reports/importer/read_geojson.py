@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, TextIO
 
 from app.core.unicode_text import shown
-from app.reports.importer import topojson
+from app.reports.importer import esri_json, topojson
 from app.reports.importer.json_stream import LONGEST_VALUE, Document, loads
 from app.reports.importer.opening import Source
 from app.reports.importer.row import RawRecord, RefusedRow, Unreadable
@@ -33,7 +33,7 @@ class Spelling(Enum):
 def spelling_of(source: Source) -> Spelling:
     """Return how the features of a file follow each other, by its first two lines; raises Unreadable."""
     with opened_text(source) as text:
-        lines = [line for line in islice(_lines(text), _HEAD_LINES) if line]
+        lines = list(islice(filter(None, _lines(text)), _HEAD_LINES))
     if lines and lines[0].startswith(_RECORD_MARK):
         return Spelling.SEQUENCE
     if len(lines) < _HEAD_LINES or not all(line.startswith("{") for line in lines):
@@ -61,15 +61,22 @@ def crs_name(crs: Any) -> str:
     """Return the name in a `crs` member of GeoJSON of 2008."""
     properties = crs.get("properties") if isinstance(crs, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
+    code = properties.get("code") if isinstance(properties, dict) else None
+    if name is None and isinstance(code, int | str):  # {"type": "EPSG", "properties": {"code": 27700}}
+        return f"EPSG:{code}"
     return name.strip() if isinstance(name, str) else ""
+
+
+def _stated_crs(document: Document) -> str:
+    return crs_name(document.others.get("crs")) or esri_json.crs_name(document.others.get("spatialReference"))
 
 
 def _of_document(text: TextIO, source: Source, *, takes_objects: bool) -> Iterator[RawRecord | RefusedRow]:
     document = Document(text)
     for number, feature in enumerate(document.features(), 1):
-        source.stated_crs = source.stated_crs or crs_name(document.others.get("crs"))
+        source.stated_crs = source.stated_crs or _stated_crs(document)
         yield _found(number, feature, takes_objects=takes_objects)
-    source.stated_crs = source.stated_crs or crs_name(document.others.get("crs"))
+    source.stated_crs = source.stated_crs or _stated_crs(document)
     if not document.has_features:
         for number, feature in enumerate(_listed(document.others), 1):
             yield _found(number, feature, takes_objects=takes_objects)
@@ -86,6 +93,11 @@ def _listed(document: dict[str, Any]) -> Iterator[Any]:
             yield from topojson.features(document)
         case kind if kind in _GEOMETRIES:
             yield {"type": "Feature", "properties": None, "geometry": document}
+        case None if listed := [name for name, value in document.items() if isinstance(value, list) and value]:
+            raise Unreadable(
+                f"The file is not GeoJSON: it holds {shown(listed[0])}, a list inside an object. Save that list alone, "
+                "and import it."
+            )
         case None if "value" in document:
             raise Unreadable(f"The file is not GeoJSON: it holds {shown(document['value'])}, no object.")
         case kind:
@@ -109,7 +121,7 @@ def _marked(text: TextIO) -> Iterator[str]:
     record = ""
     for line in _lines(text):
         if line.startswith(_RECORD_MARK):
-            yield record
+            yield record.strip()
             record = ""
         record += line.strip(_RECORD_MARK) + "\n"
         if len(record) > LONGEST_VALUE:
@@ -132,6 +144,7 @@ def _found(number: int, feature: Any, *, takes_objects: bool) -> RawRecord | Ref
     where = f"feature {number}"
     if isinstance(feature, Exception):
         return RefusedRow(where, None, f"it is not JSON: {feature}")
+    feature = esri_json.as_feature(feature)
     is_feature = isinstance(feature, dict) and feature.get("type") == "Feature"
     if not is_feature and not (takes_objects and isinstance(feature, dict)):
         kind = feature.get("type") if isinstance(feature, dict) else feature

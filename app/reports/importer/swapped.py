@@ -1,4 +1,7 @@
-"""Find places whose latitude and longitude are swapped, by the file's other places and by land and sea. Pure."""
+"""Find places whose latitude and longitude are swapped, or that lack a sign or a number. Pure.
+
+The file's other places tell it, and land and sea.
+"""
 
 from collections import Counter
 from collections.abc import Callable
@@ -12,11 +15,15 @@ IsAtSea = Callable[..., bool]  # lat=, lon=
 _GAP_DEGREES = 4
 _GAP_OF_GRID = 2  # a national grid spans ten degrees: there a smaller gap parts
 _NEAR_DIAGONAL = 2.0  # degrees: swapped, such a place stays where it was
+_NEAR_DATE_LINE = 165.0  # degrees: from there on both signs are neighbours
 _LOOKED_AROUND = 0.3  # degrees around a place that must be sea, too: 30 km of rough coast
 _SHARE_NEAR = 0.05  # of a file's places, around the swapped place
 _SHARE_OF_WHOLE, _SAMPLE = 0.5, 200  # squares; from that share on the whole file counts as swapped
 _AROUND = [(up, along) for up in (-1, 0, 1) for along in (-1, 0, 1)]
 OUTSIDE = "latitude and longitude look swapped: it lies outside the file's other places, and swapped among them"
+NO_SIGN = "a minus looks lost: it lies outside the file's other places, and with the other sign among them"
+NO_NUMBER = "its 0 looks like a number that is missing: it lies outside the file's other places"
+_MOST_OUTSIDE = 0.1  # of a file's places, so that one that lies outside of the others may be a slip
 IN_SEA = "latitude and longitude look swapped: it lies in the sea, and swapped on land"
 
 
@@ -44,6 +51,7 @@ class SwapJudge:
         self._ranges = cache(lambda gap: (_main_range(seen, 0, gap), _main_range(seen, 1, gap)))
         self._is_open_sea = lru_cache(maxsize=4096)(_open_sea(is_at_sea))
         self._near = cache(self._count_near)
+        self._outside = cache(self._count_outside)
         self._enough_near = max(1, seen.squares.total() * _SHARE_NEAR)
         self._is_whole = _share_swapped(seen, is_at_sea) >= _SHARE_OF_WHOLE
 
@@ -52,6 +60,8 @@ class SwapJudge:
 
         `mirror` is the latitude and longitude that the swapped numbers of a projected place come to.
         """
+        if not mirror and (slip := self._slip(lat, lon)):
+            return slip
         there = mirror or (lon, lat)
         if abs(there[0]) > 90 or max(abs(lat - there[0]), abs(lon - there[1])) < _NEAR_DIAGONAL:
             return ""
@@ -63,6 +73,23 @@ class SwapJudge:
             self._is_open_sea(round(place[0], 1), round(place[1], 1)) for place in ((lat, lon), there)
         )
         return _worded(IN_SEA, mirror) if is_here_wet and not is_there_wet else ""
+
+    def _slip(self, lat: float, lon: float) -> str:
+        """Return whether a minus is lost, or a number stands as 0; "" where the places lie all over the world."""
+        lats, lons = self._ranges(_GAP_DEGREES)
+        is_outside = floor(lat) not in lats or floor(lon) not in lons
+        if not is_outside or self._outside() > max(1, self._squares.total() * _MOST_OUTSIDE):
+            return ""
+        signs = ((lat, -lon), (-lat, lon), (-lat, -lon)) if abs(lon) < _NEAR_DATE_LINE else ((-lat, lon),)
+        far = [each for each in signs if max(abs(lat - each[0]), abs(lon - each[1])) >= _NEAR_DIAGONAL]
+        if any(self._is_among_others((lat, lon), each, _GAP_DEGREES) for each in far):
+            return NO_SIGN
+        others = self._squares.total() - self._near(floor(lat), floor(lon))
+        return NO_NUMBER if 0 in (lat, lon) and others > self._near(floor(lat), floor(lon)) else ""
+
+    def _count_outside(self) -> int:
+        lats, lons = self._ranges(_GAP_DEGREES)
+        return sum(count for (lat, lon), count in self._squares.items() if lat not in lats or lon not in lons)
 
     def _is_among_others(self, here: tuple[float, float], there: tuple[float, float], gap: int) -> bool:
         """Return whether a place lies outside the file's others, and more of them around it when it is swapped."""

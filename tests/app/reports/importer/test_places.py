@@ -47,6 +47,11 @@ def place(table: str, **options: Any) -> tuple[float, float]:
         ("N 51° 30.6'", 51.51),
         ("-51 30 36", -51.51),
         ("-0° 30' 0\"", -0.5),
+        ("−51.5", -51.5),
+        ("-.5", -0.5),
+        ("S 51.5°", -51.5),
+        ("51.5° North", 51.5),
+        ("51 deg 30 min 36 sec S", -51.51),
     ],
 )
 def test_degrees_are_read_in_the_usual_notations(written: str, read: float) -> None:
