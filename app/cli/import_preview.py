@@ -74,6 +74,11 @@ def tell_columns(source: Source, form: Form, learned: Learned) -> None:
             click.echo(f"  {field:<13} {_columns(columns)}{_how(field, learned)}")
     if not (layout["lat"] or layout["geometry"]):
         click.echo(f"  {'place':<13} the geometry of each feature")
+    times = learned.sense.times
+    for name, columns in (("time of day", times.clocks), ("time zone", times.zones)):
+        if columns := [column for column in columns if column not in used]:
+            used |= set(columns)
+            click.echo(f"  {name:<13} {_columns(columns)}")
     if kinds := kind_columns(learned.names):
         used |= set(kinds)
         click.echo(f"  {'kind':<13} {', '.join(shown(name, 40) for name in kinds)} (a row that is no flood is refused)")

@@ -34,13 +34,14 @@ _DATES = tuple(
 )
 _CLOCK = re.compile(
     r"(?:[Tt]|,? +|,)(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
-    r" ?(?P<half>[AaPp]\.?[Mm]\.?)? ?(?P<zone>[Zz]|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?",
+    r" ?(?P<half>[AaPp]\.? ?[Mm]\.?)? ?(?P<zone>[Zz]|UTC|GMT|[+-]\d\d:?(?:\d\d)?)?",
     re.ASCII,
 )
 _ZONE_AT_END = re.compile(r"(?:[Zz]|UTC|GMT|[+-]\d\d:?(?:\d\d)?)$", re.ASCII)
 _WEEKDAY = re.compile(r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? +", re.I)
 _C_TIME = re.compile(r"([A-Za-z]{3} +\d{1,2}) (\d\d:\d\d:\d\d(?: [+-]\d{4}| UTC| GMT)?) (\d{4})", re.ASCII)
 _DOTNET = re.compile(r"/Date\((-?\d{1,16})(?:[+-]\d{4})?\)/", re.ASCII)
+_BLANKS = str.maketrans("\u202f\xa0", "  ")  # which programs put before AM and PM
 _NUMBER = re.compile(r"\d{9,16}(?:\.\d+)?", re.ASCII)
 
 
@@ -80,7 +81,7 @@ def parse_time(value: Any, *, utc_offset: timedelta, order: DateOrder | None) ->
     """Parse to milliseconds since 1970; raises UnreadableTime with the reason."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _since_1970(value, utc_offset)
-    text = value.strip() if isinstance(value, str) else ""
+    text = value.translate(_BLANKS).strip() if isinstance(value, str) else ""
     if match := _DOTNET.fullmatch(text):
         return _by_size(float(match[1]), utc_offset)
     if _NUMBER.fullmatch(text):

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.core.parse_time import UnreadableTime, parse_time
 from app.reports.importer.columns import is_like_a_time, plain
+from app.reports.importer.month_names import spelled_out
 from app.reports.importer.places import degrees
 from app.reports.importer.swapped import IsAtSea
 from app.reports.importer.times import ORDERS
@@ -104,6 +105,7 @@ def _degrees(value: Any) -> float | None:
 
 
 def _is_time(text: str) -> bool:
+    text = spelled_out(text)
     if not any(sign in text for sign in "-/:."):
         return False
     for order in ORDERS.values():

@@ -16,9 +16,10 @@ from app.reports.importer.columns import is_like_a_time, plain, value_at
 
 _DAY_MS = 86_400_000
 # Of `Uhrzeit` both go; a remainder such as `reported` tells which day it belongs to.
-_DAY_WORDS = "date datum fecha data tanggal day dia día jour giorno hari tag 日付 日期 дата"
+_DAY_WORDS = "date datum fecha data tanggal day dia día jour giorno hari tag ngày dzień dzien dag 日付 日期 дата"
 _CLOCK_WORDS = (
-    "timeofday time hour uhrzeit uhr zeit horario hora horas heure ora orario jam waktu clock 時刻 时间 время"
+    "timeofday time hour uhrzeit uhr zeit horario hora horas heure ora orario jam waktu clock giờ godzina tijd "
+    "時刻 时间 время"
 )
 _PLAIN = frozenset(_CLOCK_WORDS.split())
 _WORDS = re.compile("|".join(sorted((_DAY_WORDS + " " + _CLOCK_WORDS).split(), key=len, reverse=True)))
@@ -32,8 +33,8 @@ _OF_THE_START = (
     "local utc gmt"
 ).split()
 _CLOCK = re.compile(
-    r"(?P<hour>\d{1,2})(?:[:.hH](?P<minute>\d\d)|(?<=\d\d)(?P<tail>\d\d))(?:[:.](?P<second>\d\d(?:[.,]\d+)?))?"
-    r" ?(?P<half>[AaPp]\.?[Mm]\.?)?(?: ?(?:Uhr|h|hrs|Std\.?))?(?P<zone> ?(?:[Zz]|UTC|GMT|[+-]\d\d:?(?:\d\d)?))?",
+    r"(?P<hour>\d{1,2})(?:[:.hH](?P<minute>\d\d)|(?<=\d\d)(?P<tail>\d\d)|(?P<whole>[hH](?:rs?)?$))(?:[:.](?P<second>\d\d(?:[.,]\d+)?))?"
+    r" ?(?P<half>[AaPp]\.? ?[Mm]\.?)?(?: ?(?:Uhr|h|hrs|Std\.?))?(?P<zone> ?(?:[Zz]|UTC|GMT|[+-]\d\d:?(?:\d\d)?))?",
     re.ASCII,
 )
 _FRACTION = re.compile(r"0?[.,]\d{1,18}|[01]?0", re.ASCII)
@@ -84,13 +85,21 @@ def _clock(value: Any) -> str | None:
     """Spell a time of day as times are read; None for what is none, or could be something else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    text = str(value).strip()
+    text = str(value).replace("\u202f", " ").replace("\xa0", " ").strip()
     match = _CLOCK.fullmatch(text.zfill(4) if text.isdigit() and len(text) == 3 else text)
-    if not match or int(match["minute"] or match["tail"]) > 59 or int(match["hour"]) > 24:
+    minute = (match["minute"] or match["tail"] or "00") if match else ""
+    if not match or int(minute) > 59 or int(match["hour"]) > 24 or _is_span(match):
         return None
     second = f":{match['second']}" if match["second"] else ""
-    half, zone = f" {match['half']}" if match["half"] else "", (match["zone"] or "").strip()
-    return f"{match['hour']}:{match['minute'] or match['tail']}{second}{half}{zone and ' ' + zone}"
+    half, zone = f" {match['half'][0]}M" if match["half"] else "", (match["zone"] or "").strip()
+    return f"{match['hour']}:{minute}{second}{half}{zone and ' ' + zone}"
+
+
+def _is_span(match: re.Match[str]) -> bool:
+    """Return whether 10:00-12:00 can be from one time to another, instead of a time with an offset."""
+    zone = (match["zone"] or "").strip()
+    is_later = zone.startswith("-") and int(zone[1:3]) >= int(match["hour"])
+    return is_later and not match["second"]
 
 
 @dataclass

@@ -51,7 +51,10 @@ _TIMES = (
     "begin fromdate flagdate changed changedat surveydate updatedat updated lastupdated lastupdate modified "
     "tanggal waktu datum zeit fecha hora fechahora datahora zeitpunkt zeitstempel dateheure datetheure dataora quando "
     "publishedat publishedon published pubdate postedat postedon posted issuedat issued sentat sent submittedat "
-    "submitted loggedat receivedat data 日時 日付 时间 日期 дата время"
+    "submitted loggedat receivedat data tijdstip datumtijd "
+    "ngày thờigian dataehora dataocorrencia dataevento dateobservation dateevenement ts epoch epochms "
+    "epochtime unixtime "
+    "unixtimestamp 日時 日付 时间 日期 дата время"
 ).split()
 _TITLES = (
     "title headline subject name summary location locationname address street streetname place placename "
@@ -200,6 +203,7 @@ def is_like_a_time(name: str) -> bool:
 def _times(by_plain: Mapping[str, str]) -> list[str]:
     time_columns = _named(by_plain, _TIMES)
     like = [name for key, name in by_plain.items() if _LIKE_A_TIME.search(key) and not _NOT_THE_START.search(key)]
+    like.sort(key=lambda name: not re.search("utc|gmt", plain(name)))
     return time_columns + [name for name in like if name not in time_columns]
 
 

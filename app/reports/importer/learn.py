@@ -30,6 +30,7 @@ from app.reports.importer.row import ImportOptions, RawRecord, RefusedRow, Unrea
 from app.reports.importer.swapped import IsAtSea, PlacesSeen, SwapJudge, nowhere_at_sea
 from app.reports.importer.times import TimeRules, TimesSeen, question_of
 from app.reports.importer.unique_columns import SecondLook, UniqueColumns
+from app.reports.importer.zones import zone_columns
 
 MOST_NAMES = 2_000
 # Names of columns that say in which system their numbers are.
@@ -135,8 +136,15 @@ class _Pass:
                 self._mapped[path] = path in record.columns or value_at(record.columns, path) is not None
 
     def _times_of(self, layout: Layout) -> TimeRules:
-        clocks = clock_columns(self._names)
-        return TimeRules(layout["observed_at"], self._utc_offset, {}, self.options.observed_at_ms, clocks)
+        return TimeRules(
+            layout["observed_at"],
+            self._utc_offset,
+            {},
+            self.options.observed_at_ms,
+            clock_columns(self._names),
+            zone_columns(self._names),
+            self.source.is_since_1904,
+        )
 
     def _crs(self) -> str:
         if self.options.crs or self.source.stated_crs:
@@ -230,6 +238,12 @@ class _Pass:
             )
         if (paths := layout["observed_at"]) and orders.get(paths[0]) is DateOrder.MIXED:
             remarks.append(f"{shown(paths[0])} mixes day/month and month/day; say --date-order to settle it.")
+        if self.options.utc_offset is None and not zone_columns(self._names):
+            remarks += [
+                f"The times in the column {shown(path)} state no offset and are read as UTC, though its name speaks of "
+                "another zone; to say which, use --utc-offset +HH:MM."
+                for path in sorted(self._times.without_zone)
+            ]
         if self._without_unit:
             remarks.append(
                 f"The depth is without a unit that is known in {self._without_unit:,} rows, and left out there; to say "

@@ -53,6 +53,7 @@ class Source:
         self.is_encoding_stated = bool(encoding)
         self.stated_crs = ""  # reference system that the file names
         self.packing = self._packing()
+        self.is_since_1904 = False  # days of a workbook that a Mac has written
         self.sheets: tuple[str, ...] = ()  # filled sheets of a workbook, of which the first is read
 
     @property

@@ -67,16 +67,18 @@ def _sheet(source: Source) -> Iterator[Iterator[tuple[Any, ...]]]:
     except ImportError as error:
         raise Unreadable(WITHOUT_READER) from error
     _require_size(source)
-    try:
-        workbook = load_workbook(source.path, read_only=True, data_only=True, keep_links=False)
-    except (InvalidFileException, KeyError, ValueError, OSError) as error:
-        raise Unreadable("The Excel workbook cannot be read; save it again, or as CSV.") from error
-    try:
-        filled = [(sheet.title, rows) for sheet in workbook.worksheets if (rows := _from_header(sheet))]
-        source.sheets = tuple(name for name, _ in filled)
-        yield filled[0][1] if filled else iter(())
-    finally:
-        workbook.close()
+    with source.path.open("rb") as file:  # by its name alone a workbook called .xls would be refused
+        try:
+            workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        except (InvalidFileException, KeyError, ValueError, OSError) as error:
+            raise Unreadable("The Excel workbook cannot be read; save it again, or as CSV.") from error
+        try:
+            source.is_since_1904 = workbook.epoch.year == 1904
+            filled = [(sheet.title, rows) for sheet in workbook.worksheets if (rows := _from_header(sheet))]
+            source.sheets = tuple(name for name, _ in filled)
+            yield filled[0][1] if filled else iter(())
+        finally:
+            workbook.close()
 
 
 def _from_header(sheet: Any) -> Iterator[tuple[Any, ...]] | None:

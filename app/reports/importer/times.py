@@ -1,5 +1,6 @@
 """Find the times of rows: which columns hold them, how their dates are written, and what one row states. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -11,11 +12,16 @@ from app.core.parse_time import DateOrder, UnreadableTime, day_and_month, last_o
 from app.core.unicode_text import shown
 from app.reports.importer.clocks import ClocksSeen, fraction, joined
 from app.reports.importer.columns import value_at
+from app.reports.importer.month_names import spelled_out
 from app.reports.importer.row import ImportOptions
+from app.reports.importer.zones import offset_at, says_another_zone
 
 # Days of a spreadsheet since 1899-12-30: 1954 to 2119. Smaller numbers are counts or years.
 _SERIAL_DAYS = range(20_000, 80_000)
 _SERIAL_EPOCH_MS = clock.to_ms(datetime(1899, 12, 30, tzinfo=UTC))
+_DAYS_TO_1904 = 1462
+# 2024-06-03 10:00-12:00; behind a T it is an offset (RFC 3339).
+_SPAN = re.compile(r"(?<=[ ,])(\d{1,2}:\d\d)-(\d{1,2}:\d\d)$", re.ASCII)
 ORDERS = {True: DateOrder.DAY_FIRST, False: DateOrder.MONTH_FIRST}
 _ALL_ORDERS = (*ORDERS.values(), DateOrder.YEAR_FIRST)
 TIMELESS = "there is none"
@@ -86,6 +92,8 @@ class TimeRules:
     orders: Mapping[str, DateOrder | None]
     given_ms: int | None = None  # of rows that state no time
     clocks: Sequence[str] = ()  # columns of times of day, beside those of days
+    zones: Sequence[str] = ()  # columns that state the time zone of a row
+    is_since_1904: bool = False  # days of a spreadsheet, as old workbooks of a Mac count them
 
 
 @dataclass
@@ -96,6 +104,7 @@ class TimesSeen:
     used: set[str] = field(default_factory=set)  # columns that a row's time comes from
     newest_ms: dict[DateOrder, int] = field(default_factory=dict)
     clocks: ClocksSeen = field(default_factory=ClocksSeen)
+    without_zone: set[str] = field(default_factory=set)  # columns that a time without an offset comes from
 
     def see(self, columns: Mapping[str, Any], rules: TimeRules, *, is_placed: bool) -> None:
         """Take the times of one row into account; of a row without a place only how its dates are written."""
@@ -114,12 +123,19 @@ class TimesSeen:
                 if not is_noted:
                     is_noted, local_ms = True, moment + _offset_ms(rules)
                     self.clocks.see(columns, local_ms, rules.clocks, path)
+                    self._see_zone(columns, path, rules)
                 self.used.add(path)
                 self.newest_ms[order] = max(self.newest_ms.get(order, moment), moment)
                 if not day_and_month(value_at(columns, path)):
                     for other in _ALL_ORDERS:
                         self.newest_ms[other] = max(self.newest_ms.get(other, moment), moment)
                     return
+
+    def _see_zone(self, columns: Mapping[str, Any], path: str, rules: TimeRules) -> None:
+        if path not in self.without_zone and says_another_zone(path):
+            with suppress(UnreadableTime):
+                found = {_local(value_at(columns, path), path, columns, each) for each in (rules, _an_hour_off(rules))}
+                self.without_zone |= {path} if len(found) > 1 else set()
 
     def orders(self, paths: Sequence[str], options: ImportOptions) -> dict[str, DateOrder | None]:
         """Return the order of each column: as asked, else as it shows, else as the file's other columns show."""
@@ -171,9 +187,30 @@ def _first(columns: Mapping[str, Any], rules: TimeRules) -> tuple[int | Unreadab
 
 
 def _moment(value: Any, path: str, columns: Mapping[str, Any], rules: TimeRules) -> int:
+    """Return the time that a value states, in the time zone of its row."""
+    value = spelled_out(value) if isinstance(value, str) else value
+    if isinstance(value, str) and (span := _SPAN.search(value)) and span[1].zfill(5) < span[2].zfill(5):
+        raise UnreadableTime(f"{shown(value)!r} can be from {span[1]} to {span[2]}, or a time with an offset")
+    moment = _local(value, path, columns, rules)
+    if rules.zones and moment != _local(value, path, columns, _an_hour_off(rules)):
+        local_ms = moment + _offset_ms(rules)
+        offset = offset_at(columns, rules.zones, local_ms)
+        moment = moment if offset is None else local_ms - round(offset.total_seconds() * 1000)
+    if min(abs(moment), abs(moment + _offset_ms(rules))) <= 1000:
+        raise UnreadableTime(f"{shown(value)!r} is the beginning of 1970, which stands for a time that is not known")
+    return moment
+
+
+def _an_hour_off(rules: TimeRules) -> TimeRules:
+    """Return rules by which exactly the times without an offset come out otherwise."""
+    return replace(rules, utc_offset=rules.utc_offset - timedelta(hours=1))
+
+
+def _local(value: Any, path: str, columns: Mapping[str, Any], rules: TimeRules) -> int:
     """Return the time that a value states, with the time of day that stands in a separate column."""
     serial, day = _serial_days(value), value
     if serial is not None:
+        serial += _DAYS_TO_1904 if rules.is_since_1904 else 0
         part, time_of_day = fraction(path, columns, rules.clocks) if serial.is_integer() else (None, None)
         seconds = round((serial + (part or 0)) * 86_400)
         if not time_of_day:
