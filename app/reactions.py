@@ -39,6 +39,7 @@ from app.review import (
     warned_areas,
 )
 from app.review.settle import settle
+from app.situation import inside_following, inside_writing
 
 ERASURES = "erasures"
 # Until then requests that came before the end of an account are over, and the index shows what they filed: a report in
@@ -54,6 +55,7 @@ def reports_changed(changes: Sequence[Change], *, shard: str) -> None:
     does not hold for visitors of whom a report was verified. Photos are published last.
     """
     consume.apply_changes(changes, shard=shard)
+    inside_following.follow(changes)
     for change in changes:
         if change.new and merging.may_be_apart(change.new, change.old):
             merging.release_apart(change.new.id)
@@ -246,6 +248,18 @@ def minute_passed() -> int:
     forget_homes.forget_some()
     rate.rate_waiting()
     return consume.sweep()
+
+
+def inside_due(goes_on: Callable[[], bool]) -> int:
+    """Count the reports inside official warnings; return the number of warnings counted.
+
+    If that fails, the next minute does it: readers leave out numbers that are five minutes old.
+    """
+    try:
+        return inside_writing.renew(goes_on)
+    except dynamodb.FAILURES as error:
+        telemetry.logger().error("reports inside not counted", extra={"error": type(error).__name__})
+        return 0
 
 
 def warnings_passed(goes_on: Callable[[], bool]) -> int:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from app.core import telemetry
-from app.reactions import figures_due, minute_passed, warnings_passed
+from app.reactions import figures_due, inside_due, minute_passed, warnings_passed
 from handlers.batches import check_schedule, has_time
 
 
@@ -16,7 +16,10 @@ def handler(event: Any, context: Any) -> dict[str, Any]:
         cells += rebuilt
         if not has_time(context):
             break
+    inside = inside_due(partial(has_time, context))
     warned = warnings_passed(partial(has_time, context))
     counted = figures_due(partial(has_time, context))
-    telemetry.logger().info("ended what had expired", extra={"cells": cells, "warned": warned, "counted": counted})
+    telemetry.logger().info(
+        "ended what had expired", extra={"cells": cells, "inside": inside, "warned": warned, "counted": counted}
+    )
     return {"cells": cells}

@@ -10,10 +10,12 @@ from app.accounts.models import Account
 from app.aws.streams import as_json
 from app.core import clock
 from app.geo.box_circle import Box
+from app.reactions import inside_due
 from app.reports import create
 from app.reports.calendar_models import Calendar
 from app.reports.entry import sort_key
 from app.reports.models import Report
+from app.situation import inside_reading
 from handlers import erase_accounts, report_changed
 
 PASSWORD = "a long and rainy night in november"
@@ -72,6 +74,12 @@ def stream_record(*, old: Report | None = None, new: Report | None = None, numbe
     told = {"Keys": {"id": {"S": latest.id}}, "SequenceNumber": str(number), **images}
     told["ApproximateCreationDateTime"] = latest.updated_at_ms / 1000
     return {"eventID": str(number), "eventSource": "aws:dynamodb", "eventName": "MODIFY", "dynamodb": told}
+
+
+def count_inside() -> None:
+    """Count the reports inside official warnings, as every minute."""
+    inside_reading.forget()
+    assert inside_due(lambda: True) >= 0
 
 
 def erase_left(account_id: str) -> None:

@@ -3,6 +3,7 @@
 from app.gazetteer.models import STORE
 from app.reports.calendar_models import Calendar
 from app.reports.index import completeness, pulse, recent_writes
+from app.situation import inside_following, inside_reading, inside_writing
 from app.switches import blocks
 from app.switches import current as switches
 from app.warnings import kept, last_good
@@ -17,5 +18,8 @@ def forget_what_is_known() -> None:
     STORE.forget()
     kept.forget()
     last_good.forget()
+    inside_reading.forget()
+    inside_writing.forget()
+    inside_following.forget()
     switches.forget()
     blocks.forget()

@@ -5,13 +5,14 @@ from typing import Any
 
 from app.api.list_format import list_item
 from app.api.warning_schemas import areas_of, warning_form
-from app.api.warning_views import count_reports
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.reports.connections import fold
 from app.reports.entry import Entry
 from app.reports.index.estimate import Estimate
+from app.situation import inside_reading
 from app.situation.grouping import group_warnings
+from app.situation.inside import Inside
 from app.situation.plain_words import begins_later
 from app.warnings.search import WarningHit
 
@@ -21,9 +22,9 @@ def nearby_items(
 ) -> list[dict[str, Any]]:
     """Merge reports and warnings, nearest first, later ones last; warnings with the same text are one entry."""
     groups = group_warnings(hits)
-    counts = count_reports(groups)
+    numbers = inside_reading.of_groups([[hit.warning for hit in group] for group in groups])
     group_entries = [
-        (group, _warning_entry(group, count, language)) for group, count in zip(groups, counts, strict=True)
+        (group, _warning_entry(group, inside, language)) for group, inside in zip(groups, numbers, strict=True)
     ]
     later = [entry for group, entry in group_entries if begins_later(group[0].warning)]
     items = [entry for _, entry in group_entries if entry not in later]
@@ -47,10 +48,10 @@ def _report_entry(group: Sequence[Entry], circle: Circle) -> dict[str, Any]:
     return {"kind": "report", "distance_m": form["distance_m"], "report": form} | several
 
 
-def _warning_entry(group: list[WarningHit], reports_active: int | None, language: str) -> dict[str, Any]:
+def _warning_entry(group: list[WarningHit], inside: Inside, language: str) -> dict[str, Any]:
     """Build the entry of a group from its nearest warning, with all areas and the reports in any of them."""
     first = group[0]
-    form = warning_form(first.warning, reports_active=reports_active, away_km=first.distance_km, language=language)
+    form = warning_form(first.warning, inside=inside, away_km=first.distance_km, language=language)
     areas = list({tuple(area.values()): area for hit in group for area in areas_of(hit.warning)}.values())
     entry = form | {"areas": areas}
     ids = [hit.warning.id for hit in group]

@@ -65,13 +65,14 @@ def list_warnings_csv(query: dict[str, Any]) -> Response:
 
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = media_type(suffix)
-    return warning_views.page_answer(read_page(query), form=form)
+    return warning_views.page_answer(read_page(query, has_outlines=form == geojson.MEDIA_TYPE), form=form)
 
 
-def read_page(query: dict[str, Any], *, is_whole: bool = True) -> warning_views.Page:
-    """Read a page of the list of warnings. Not `is_whole`: without outlines and counts of reports, which costs less.
+def read_page(query: dict[str, Any], *, has_outlines: bool = True, is_counted: bool = True) -> warning_views.Page:
+    """Read a page of the list of warnings, with the numbers of reports inside if `is_counted`.
 
-    A page with outlines has at most 100 warnings and, beyond its first, as many as an answer can hold.
+    Without outlines it costs far less. A page with them has at most 100 warnings and, beyond its first, as many as an
+    answer can hold.
     """
     filters = cursors.filters_of(query)
     before, first_page = cursors.read_with_moment(query, filters=filters, position=POSITION)
@@ -84,13 +85,13 @@ def read_page(query: dict[str, Any], *, is_whole: bool = True) -> warning_views.
         in_force={"true": True, "false": False}.get(query.get("in_force", "")),
         sent_since_ms=query.get("since"),
         sent_until_ms=query.get("until"),
-        limit=min(query["limit"], MOST_OUTLINES) if is_whole else query["limit"],
+        limit=min(query["limit"], MOST_OUTLINES) if has_outlines else query["limit"],
         before_key=before or NEWEST_OF_ALL,
-        needs_outlines=is_whole,
+        needs_outlines=has_outlines,
         area_id=query.get("area"),
     )
     language = languages.accepted()
-    found = _find_page(warning_query, source_states, query.get("updated_since"), language)
+    found = _find_page(warning_query, source_states, query.get("updated_since"), language, is_counted=is_counted)
     as_of_ms = first_page
     if as_of_ms is None or missing.parts():
         settled_ms = _settled(warning_query, source_states, is_delta="updated_since" in query)
@@ -115,9 +116,10 @@ def _find_page(
     source_states: dict[str, source_status.SourceState],
     updated_since: int | None,
     language: str,
+    *,
+    is_counted: bool,
 ) -> _Found:
     """Return warnings in force or ended recently, newest first; or the changes since a time, latest first."""
-    is_counted = warning_query.needs_outlines
     if updated_since is None:
         page = last_good.find_page(warning_query, source_states)
         return _Found(warning_views.items(page.hits, language, is_counted=is_counted), page.next_key)

@@ -9,6 +9,7 @@ from app.core.severity import Severity
 from app.core.translations import SOURCE
 from app.http.fields import Word
 from app.http.schemas import StrictSchema
+from app.situation.inside import NOT_KNOWN, Inside
 from app.situation.plain_words import HAZARDS, REASONS, ended_reason, hazard_of, plain_words_of
 from app.warnings.models import OfficialWarning
 
@@ -147,8 +148,17 @@ class WarningSchema(TextSchema):
         required=True,
         allow_none=True,
         metadata={
-            "description": "Active reports inside, up to a minute ago; in very large floods an estimate. Null if they "
-            "cannot be counted now."
+            "description": "Active reports inside, as counted last; in very large floods an estimate. Null if it has "
+            "no outline, or if they were not counted within five minutes: then `missing` names it.",
+            "example": 3,
+        },
+    )
+    reports_active_as_of = fields.DateTime(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "The number of reports inside is true as of then, or later. Null if there is none.",
+            "example": "2026-11-21T11:59:50Z",
         },
     )
     distance_m = fields.Integer(metadata={"description": "With lat, lon: distance to its outline; 0 inside."})
@@ -156,7 +166,7 @@ class WarningSchema(TextSchema):
 
 
 def warning_form(
-    row: OfficialWarning, *, reports_active: int | None, away_km: float | None = None, language: str = SOURCE
+    row: OfficialWarning, *, inside: Inside = NOT_KNOWN, away_km: float | None = None, language: str = SOURCE
 ) -> dict[str, Any]:
     """Return the fields of a warning in answers; plain words in the given language."""
     now_ms = clock.now_ms()
@@ -185,7 +195,8 @@ def warning_form(
         "ended_at": None if mark.is_in_force(now_ms) else clock.rfc3339_or_none(mark.over_at_ms),
         "ended_reason": reason,
         "updated_at": clock.rfc3339_or_none(row.updated_at_ms),
-        "reports_active": reports_active,
+        "reports_active": inside.reports,
+        "reports_active_as_of": clock.rfc3339_or_none(inside.as_of_ms),
         "links": _links(row),
     }
     return form if away_km is None else form | {"distance_m": round(away_km * 1000)}

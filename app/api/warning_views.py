@@ -12,7 +12,8 @@ from app.core import clock, missing
 from app.geo import geojson
 from app.http import headers, languages, paging
 from app.http.answers import json_answer
-from app.situation import source_facts
+from app.situation import inside_reading, source_facts
+from app.situation.inside import NOT_KNOWN
 from app.warnings.models import OfficialWarning
 from app.warnings.search import WarningChange, WarningHit
 
@@ -22,32 +23,18 @@ if TYPE_CHECKING:  # outlines are loaded only if there are warnings, not at the 
 COLUMNS = (
     "id source source_id in_force hazard severity urgency certainty label headline description instruction language "
     "areas geometry_status geometry_reason sent_at onset_at ends_at expires_at ended_at ended_reason updated_at "
-    "reports_active distance_m gone"
+    "reports_active distance_m gone reports_active_as_of"
 ).split()
+AS_OF = "reports_active_as_of"
 
 
 def warning_forms(hits: Sequence[WarningHit], language: str, *, is_counted: bool = True) -> list[dict[str, Any]]:
     """Return warnings as shown, each with the number of active reports inside it; None if not `is_counted`."""
-    counts = count_reports([[hit] for hit in hits]) if is_counted else [None] * len(hits)
+    numbers = inside_reading.of_groups([[hit.warning] for hit in hits]) if is_counted else [NOT_KNOWN] * len(hits)
     return [
-        warning_form(hit.warning, reports_active=count, away_km=hit.distance_km, language=language)
-        for hit, count in zip(hits, counts, strict=True)
+        warning_form(hit.warning, inside=inside, away_km=hit.distance_km, language=language)
+        for hit, inside in zip(hits, numbers, strict=True)
     ]
-
-
-def count_reports(groups: Sequence[Sequence[WarningHit]]) -> Sequence[int | None]:
-    """Count the active reports inside the warnings of each group; None while they cannot be counted."""
-    from app.reports.index.count_inside import count_active_if_readable  # a start needs none of it (1 ms, with shapes)
-
-    return count_active_if_readable([_together(group) for group in groups])
-
-
-def _together(group: Sequence[WarningHit]) -> "MultiPolygon":
-    """Return the union of the outlines of a group."""
-    from app.geo.polygon import MultiPolygon  # see `count_reports`
-
-    outlines = [outline for hit in group if (outline := hit.warning.outline())]
-    return MultiPolygon(tuple(polygon for outline in outlines for polygon in outline.polygons))
 
 
 def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
@@ -56,7 +43,7 @@ def feature(form: dict[str, Any], row: OfficialWarning) -> dict[str, Any]:
 
 
 def _outlined(form: dict[str, Any], outline: "MultiPolygon | None") -> dict[str, Any]:
-    from app.geo.polygon_geojson import to_geojson  # see `count_reports`
+    from app.geo.polygon_geojson import to_geojson  # here: a start needs no shapes (1 ms)
 
     properties = {name: value for name, value in form.items() if name != "id"} | {"title": form["headline"]}
     geometry = to_geojson(outline) if outline else None
@@ -102,7 +89,8 @@ def _tombstone(change: WarningChange) -> Item:
 def page_answer(page: Page, *, form: str, features: list[dict[str, Any]] | None = None) -> Response:
     """Render a page of warnings in the media type asked for. `features`: those of its items, if they are made."""
     forms = [item.form for item in page.items]
-    etag = paging.etag(form, forms, page.following, [_without(source, "age_s") for source in page.sources])
+    lasting = [_without(one, AS_OF) for one in forms]
+    etag = paging.etag(form, lasting, page.following, [_without(source, "age_s") for source in page.sources])
     lacking = missing.names(source_facts.silent(page.sources))
     members = {"sources": page.sources, "missing": lacking}
     list_page = ListPage(forms, page.next_cursor, page.as_of_ms, etag, headers.PUBLIC_WARNINGS, members)
@@ -142,7 +130,10 @@ def _in_a_header(sources: list[dict[str, Any]]) -> str:
 def answer_of(body: dict[str, Any], *, cache: str, media_type: str = "application/json") -> Response:
     """Return JSON with an ETag that changes with the content, not with the passing of time."""
     sources = [_without(source, "age_s") for source in body["sources"]]
-    etag = paging.etag(_without(body, "as_of") | {"sources": sources})
+    lasting = _without(_without(body, "as_of"), AS_OF)
+    if "properties" in lasting:
+        lasting["properties"] = _without(lasting["properties"], AS_OF)
+    etag = paging.etag(lasting | {"sources": sources})
     return json_answer(body, cache=cache, headers={"ETag": etag}, media_type=media_type)
 
 

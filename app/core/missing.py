@@ -39,6 +39,15 @@ def note(part: str, error: Exception, *, as_of_ms: int | None = None) -> None:
     Of several notes on one part the worst counts: that it is left out, else the earliest time.
     """
     telemetry.logger().error("part not read", extra={"part": part, "error": type(error).__name__})
+    _note(part, as_of_ms)
+
+
+def note_unknown(part: str) -> None:
+    """Note a part that is left out because it has not been written yet, or not recently enough."""
+    _note(part, None)
+
+
+def _note(part: str, as_of_ms: int | None) -> None:
     parts = _parts.get()
     if parts is not None:
         before = parts.get(part, as_of_ms)

@@ -21,7 +21,8 @@ from app.situation import source_facts
 
 MOST_BYTES = 850_000  # of entries; 50 kB more are for the frame and the notices
 _FRAME_BYTES = 1500  # of an entry, besides its texts
-_COUNT = "reports_active"  # not read for feeds: it costs more than the warnings themselves
+# Not in feeds: each minute would make another document of the same warnings.
+_COUNTED = ("reports_active", "reports_active_as_of")
 WORDS = Words(
     N_("Official flood warnings"),
     N_("In the words of those who issue them. What has ended stays here for a day, and says so."),
@@ -32,7 +33,7 @@ WORDS = Words(
 def answer(query: dict[str, Any], form: str) -> Response:
     """Answer a page of the feed in the media type asked for."""
     asked = areas.for_warnings(query)
-    page = read_page(asked, is_whole=form == geojson.MEDIA_TYPE)
+    page = read_page(asked, has_outlines=form == geojson.MEDIA_TYPE, is_counted=False)
     if form in (ATOM_TYPE, RSS_TYPE):
         return _document(page, asked, form)
     page = page._replace(items=[item._replace(form=_uncounted(item.form)) for item in page.items])
@@ -45,7 +46,7 @@ def answer(query: dict[str, Any], form: str) -> Response:
 
 
 def _uncounted(form: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in form.items() if name != _COUNT}
+    return {name: value for name, value in form.items() if name not in _COUNTED}
 
 
 def _document(page: warning_views.Page, query: dict[str, Any], form: str) -> Response:

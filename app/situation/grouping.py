@@ -11,12 +11,12 @@ def group_warnings(hits: Iterable[WarningHit]) -> list[list[WarningHit]]:
     """Group warnings with equal source, severity and text. Groups are in the order of their first warning."""
     groups: dict[tuple[str, ...], list[WarningHit]] = {}
     for hit in hits:
-        groups.setdefault(_text_of(hit.warning), []).append(hit)
+        groups.setdefault(text_of(hit.warning), []).append(hit)
     return list(groups.values())
 
 
-def _text_of(row: OfficialWarning) -> tuple[str, ...]:
-    """Key by which two warnings are merged. A warning without a text is never merged.
+def text_of(row: OfficialWarning) -> tuple[str, ...]:
+    """Return the key by which two warnings are merged. A warning without a text is never merged.
 
     The headline is not part of the key, because it is often the area's name. But a message that calls itself a test in
     its headline is never merged with one that does not.

@@ -7,7 +7,7 @@ MISSING = {
     missing.REPORTS: N_("Reports of flooding cannot be read at the moment."),
     missing.NEWEST_REPORTS: N_("The newest reports of flooding cannot be read at the moment."),
     missing.WARNINGS: N_("Official warnings cannot be read at the moment."),
-    missing.REPORTS_ACTIVE: N_("Reports inside the areas of warnings cannot be counted at the moment."),
+    missing.REPORTS_ACTIVE: N_("How many reports are inside the areas of warnings is not known at the moment."),
     missing.AREAS: N_("Official flood areas cannot be read at the moment."),
     missing.SIGN_INS: N_("Your sign-ins cannot be read at the moment."),
 }

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from app.reports.models import Report
-from tests.factories import tell_consumer
+from tests.factories import count_inside, tell_consumer
 from tests.reporting import filed
 
 EA, LATER = "floods-2015-12-10.json", "floods-2015-12-10-later.json"
@@ -40,6 +40,7 @@ def test_warning_from_its_first_message_to_its_end(app: Flask, shared_data: Path
     areas.write_text('{"type": "FeatureCollection", "features": [%s]}' % (AREA % CODE))
     client = app.test_client()
     take(app, shared_data / "ea" / EA, "--areas", areas)
+    count_inside()
 
     first = warning_nearby(client)
     assert (first["severity"], first["reports_active"], first["areas"][0]["id"]) == ("moderate", 0, f"ea-{CODE}")

@@ -13,7 +13,7 @@ from app.warnings import kept, last_good
 from app.warnings.area_models import Area
 from app.warnings.ingest import outlines
 from app.warnings.sources.outline import Outline
-from tests.factories import make_report, tell_consumer
+from tests.factories import count_inside, make_report, tell_consumer
 from tests.warning_making import announce_at, square
 
 AROUND = "lat=51.5&lon=-0.12&radius_km=5"
@@ -51,6 +51,7 @@ def warned(client: FlaskClient, noon: Any, away: Away) -> str:
     area = Area("ea-A1", source="ea", code="A1", name="River at A1")
     area.put_outline(square(), reason="", centre=None)
     Area.store([area])
+    count_inside()
     return warning
 
 
@@ -80,6 +81,7 @@ def test_source_that_was_not_heard_for_long_is_named(client: FlaskClient, noon: 
     assert read(client, f"/v1/nearby?{AROUND}")["missing"] == []
 
     noon.shift(16 * MINUTE_S)
+    count_inside()
 
     for path in (f"/v1/nearby?{AROUND}", f"/v1/warnings.geojson?{AROUND}"):
         assert read(client, path)["missing"] == ["ea"], path

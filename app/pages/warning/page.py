@@ -17,8 +17,7 @@ from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
 from app.pages.home import page as now
 from app.pages.home import view
-from app.reports.index.count_inside import count_active_if_readable
-from app.situation import area_overview, overview, source_facts
+from app.situation import area_overview, inside_reading, overview, source_facts
 from app.situation.area_overview import NO_REPORTS
 from app.situation.overview import EVERY, MOST_WARNINGS
 from app.situation.plain_words import Standing, begins_later, hazard_of
@@ -114,8 +113,8 @@ def show_warning(warning_id: str) -> Response:
     entry = entries.warning_entries([WarningHit(row, None)])[0]
     outline = row.outline()
     first = entries.words_of(row)
-    reports, (areas, source_status_read) = dynamodb.at_once(
-        lambda: count_active_if_readable([outline])[0] if outline else None,
+    inside, (areas, source_status_read) = dynamodb.at_once(
+        lambda: inside_reading.of_warning(row),
         lambda: dynamodb.at_once(
             lambda: missing.read_or(missing.AREAS, lambda: _areas(row), _unlinked(row)), last_good.source_states
         ),
@@ -132,7 +131,7 @@ def show_warning(warning_id: str) -> Response:
         areas=areas,
         alerts_at=_alerts_at(row, areas),
         facts=_facts(row),
-        reports=reports,
+        inside=inside,
         picture=picture.of_shape(outline, entry.severity) if outline else None,
         source=source_facts.describe([row.source], source_status_read)[0],
         heard=now.heard,

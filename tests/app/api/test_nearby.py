@@ -14,7 +14,7 @@ from app.geo.polygon import MultiPolygon
 from app.reports.models import Report
 from app.warnings.sources.message import Text
 from tests.app.api.test_description import check
-from tests.factories import make_report, tell_consumer
+from tests.factories import count_inside, make_report, tell_consumer
 from tests.rig.many_reports import RANKS, Loaded, km_between, scattered
 from tests.warning_making import announce, announce_at, message, place, square
 
@@ -200,6 +200,7 @@ def test_entry_of_several_warnings_counts_the_reports_in_any_of_them(at_noon: Fl
     text = (Text("en", "Flood alert", "", "One text.", ""),)
     announce(*(message(f"E{n}", places=(place("A", square(n * 0.2)),), texts=text) for n in range(3)))
     tell_consumer([make_report(lat=51.5, lon=0.1 + n * 0.2) for n in range(3)])
+    count_inside()
 
     (entry,) = [item for item in ask(at_noon, lat=51.5, lon=0.3, radius_km=50)["items"] if item["kind"] == "warning"]
 

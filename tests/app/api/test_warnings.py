@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app.warnings.sources.message import Act, Place, Text
 from tests.app.api.test_description import check
-from tests.factories import make_report
+from tests.factories import count_inside, make_report
 from tests.moments import NOON
 from tests.rig.calls import cut_off
 from tests.warning_making import announce, announce_at, message, place, square
@@ -59,6 +59,7 @@ def test_warning_is_shown_with_all_that_its_issuer_says(at_noon: FlaskClient) ->
         )
     )
     make_report(lat=51.5, lon=-0.1)
+    count_inside()
 
     (shown,) = page(at_noon)["items"]
 
@@ -68,7 +69,8 @@ def test_warning_is_shown_with_all_that_its_issuer_says(at_noon: FlaskClient) ->
     check("Warning", shown)
     assert (shown["label"], shown["language"], shown["instruction"]) == ("Flood Warning", "en", "Leave.")
     assert [text["description"] for text in shown["other_languages"]] == ["Dŵr."]
-    assert (shown["areas"], shown["reports_active"]) == ([{"id": "ea-A1", "name": "River at A1"}], 1)
+    assert shown["areas"] == [{"id": "ea-A1", "name": "River at A1"}]
+    assert (shown["reports_active"], shown["reports_active_as_of"]) == (1, "2026-11-21T11:59:50Z")
     assert (shown["geometry_status"], shown["geometry_reason"], shown["in_force"]) == ("exact", None, True)
     assert (shown["ends_at"], shown["expires_at"]) == ("2026-11-21T14:00:00Z", "2026-11-21T13:00:00Z")
     assert (shown["plain"]["rank"], shown["ended_at"]) == ("act now", None)
@@ -189,6 +191,7 @@ def test_id_that_is_none_is_not_found(at_noon: FlaskClient, path: str) -> None:
 
 def test_geojson_and_csv_tell_the_same_as_json(at_noon: FlaskClient) -> None:
     announce(message("drawn"), message("undrawn", places=(place("A2", zones=("Z1",)),)))
+    count_inside()
     items = page(at_noon)["items"]
 
     collection = at_noon.get("/v1/warnings.geojson")
@@ -220,7 +223,8 @@ def test_undrawn_warning_says_why(at_noon: FlaskClient) -> None:
     announce(message(places=(place("A2", zones=("Z1",)),)))
 
     (shown,) = page(at_noon)["items"]
-    assert (shown["geometry_status"], shown["reports_active"]) == ("none", 0)
+    assert (shown["geometry_status"], shown["reports_active"]) == ("none", None)
+    assert "reports_active" not in page(at_noon)["missing"]
     assert "no outline of this area is stored" in shown["geometry_reason"]
     assert "geojson" not in shown["links"]
 
@@ -259,6 +263,7 @@ def test_etag_holds_until_something_happens(at_noon: FlaskClient, noon: Any) -> 
 
 def test_answers_may_be_kept_for_as_long_as_the_contract_says(at_noon: FlaskClient) -> None:
     warning = announce_at(square())
+    count_inside()
 
     for path in ("/v1/warnings", "/v1/warnings.csv", f"/v1/warnings/{warning}", f"/v1/warnings/{warning}.geojson"):
         answer = at_noon.get(path)

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.reports.unlink_account import unlink_reports
-from tests.factories import make_report, sign_in_as, tell_consumer
+from tests.factories import count_inside, make_report, sign_in_as, tell_consumer
 from tests.warning_making import announce_at, square
 
 BROWSER = {"Accept": "text/html"}
@@ -66,6 +66,7 @@ def test_it_may_be_inside_a_street_and_is_counted_in_none(client: FlaskClient, i
     report = make_report(**DOOR, place="area")
     if is_consumed:
         tell_consumer([report])
+    count_inside()
 
     shown = client.get(f"/v1/reports/{report.id}").json
 

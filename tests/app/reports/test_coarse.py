@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 
-from tests.factories import make_report, tell_consumer
+from tests.factories import count_inside, make_report, tell_consumer
 from tests.warning_making import announce_at, square
 
 AS_BROWSER = {"Accept": "text/html"}
@@ -17,6 +17,7 @@ def test_coarse_report_may_be_inside_a_street_and_is_inside_a_county(client: Fla
     coarse, exact = make_report(lat=51.5, lon=-0.12, radius_m=5000), make_report(lat=51.5, lon=-0.12)
     if is_consumed:
         tell_consumer([coarse, exact])
+    count_inside()
 
     told = {one.id: client.get(f"/v1/reports/{one.id}").json for one in (coarse, exact)}
 

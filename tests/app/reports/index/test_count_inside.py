@@ -1,4 +1,4 @@
-"""Reports counted inside outlines: by brute force, with all, some or none of them in the documents."""
+"""Reports counted inside outlines: by brute force, from documents and from indexes."""
 
 import random
 from collections.abc import Callable
@@ -11,7 +11,8 @@ import time_machine
 from app.core import clock
 from app.geo.polygon import MultiPolygon, contains
 from app.geo.repair import circle, make_valid, union
-from app.reports.index.count_inside import count_active
+from app.reports.index import count_inside
+from app.reports.index.count_inside import count_active, count_by_index
 from app.reports.models import Report
 from tests.factories import make_report, tell_consumer
 from tests.rig.calls import counted
@@ -49,24 +50,26 @@ def by_brute_force(reports: list[Report]) -> list[int]:
     return [sum(contains(shape, lat=one.lat, lon=one.lon) for one in active) for shape in SHAPES]
 
 
-def all_of(reports: list[Report]) -> list[Report]:
-    return reports
-
-
-def none_of(reports: list[Report]) -> list[Report]:
-    return []
-
-
-@pytest.mark.parametrize("known", [all_of, none_of])
+@pytest.mark.parametrize("count", [count_active, count_by_index])
 @pytest.mark.parametrize("spread", [0.02, 0.5])
 def test_count_is_that_of_brute_force(
-    tables: None, known: Callable[[list[Report]], list[Report]], spread: float
+    tables: None, count: Callable[[list[MultiPolygon]], list[int]], spread: float
 ) -> None:
     reports = scatter(60, spread=spread)
-    tell_consumer(known(reports))
+    if count is count_active:
+        tell_consumer(reports)
 
-    assert count_active(SHAPES) == by_brute_force(reports)
-    assert max(count_active(SHAPES)) > 25
+    assert count(SHAPES) == by_brute_force(reports)
+    assert max(count(SHAPES)) > 25
+
+
+def test_more_than_can_be_read_without_documents_are_not_counted(tables: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(count_inside, "MOST_BY_INDEX", 3)
+    for _ in range(4):
+        make_report(lat=51.5, lon=-0.1)
+
+    with pytest.raises(count_inside.TooMany):
+        count_by_index([square()])
 
 
 def test_documents_are_believed_for_what_they_know(tables: None) -> None:
@@ -96,6 +99,14 @@ def test_older_reports_than_a_crowded_cells_document_holds_are_counted(tables: N
     tell_consumer(old + crowd(105, lat=51.503, lon=-0.1, age_s=60))
 
     assert count_active([circle(lat=51.5, lon=-0.1, radius_km=0.1), square()]) == [30, 135]
+
+
+def test_coarse_one_is_not_counted_among_very_many(tables: None) -> None:
+    """It is known to kilometres only, and older than those that have a row of their own."""
+    coarse = crowd(3, lat=51.5, lon=-0.1, age_s=3600, radius_m=5000)
+    tell_consumer(coarse + crowd(105, lat=51.503, lon=-0.1, age_s=60))
+
+    assert count_active([square(), circle(lat=51.5, lon=-0.1, radius_km=700)]) == [105, 105]
 
 
 def test_report_that_has_ended_since_is_not_counted(tables: None, noon: time_machine.Traveller) -> None:
