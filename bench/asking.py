@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.reports.index import pulse, recent_writes
+from app.situation import inside_reading
 from app.warnings import kept
 from bench.metering import Bill, Meter
 
@@ -35,6 +36,7 @@ def begin_anew() -> None:
     """Forget what this process knows of the tables, as a new one would not know it."""
     recent_writes.root_cache.root, recent_writes.root_cache.read_at_ms = None, 0
     kept.forget()
+    inside_reading.forget()
     pulse.forget()
 
 

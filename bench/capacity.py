@@ -134,7 +134,7 @@ def single(world: World, asker: Asker) -> Iterator[Record]:
 def warned_of(world: World, asker: Asker, spots: int | None) -> Iterator[Record]:
     """Measure the same country under 1,000 official warnings."""
     warned = official.Warned(world)
-    for step, bill in official.take_in(warned, asker):
+    for step, bill in (*official.take_in(warned, asker), *official.count(asker)):
         yield _acts(step, world.total, Asked(None, bill))
     for step, page, asked in official.ask(warned, asker, spots):
         yield _record("list", step, page, world.total, asked)

@@ -10,6 +10,7 @@ from app.core import dynamodb
 from app.geo.box_circle import Circle
 from app.geo.polygon_geojson import from_rings
 from app.http.schemas import contract_of
+from app.reactions import inside_due
 from app.reports.models import Report
 from app.reports.reference import reference_of
 from app.warnings.ingest.run import store_answer
@@ -63,6 +64,7 @@ def measure(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
         )
         for number in range(WRITTEN):
             _file(asker, world, number)
+        inside_due(lambda: True)
         for case in cases(application, world):
             yield from _costs(case, size, asker)
         stand_in.detach(client)

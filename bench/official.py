@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from app.geo.distance import distance_km
 from app.geo.polygon import MultiPolygon
 from app.geo.polygon_geojson import from_rings
+from app.reactions import inside_due
+from app.situation import inside_writing
 from app.warnings.ingest.run import store_answer
 from app.warnings.models import SourceMemory
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
@@ -89,6 +91,15 @@ def take_in(warned: Warned, asker: Asker) -> Iterator[tuple[str, Bill]]:
     ):
         with asker.meter.counting() as bill:
             store_answer(EA, answer, SourceMemory.of("ea"))
+        yield step, bill
+
+
+def count(asker: Asker) -> Iterator[tuple[str, Bill]]:
+    """Measure the minute's counting of the reports inside all warnings: in a new process, and when nothing changed."""
+    inside_writing.forget()
+    for step in ("count the reports inside, new process", "count them again"):
+        with asker.meter.counting() as bill:
+            inside_due(lambda: True)
         yield step, bill
 
 

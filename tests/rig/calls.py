@@ -27,11 +27,15 @@ class Calls:
 
 def _keys(operation: str, request: dict[str, Any]) -> list[str]:
     if operation == "PutItem":
-        return [request["Item"]["id"]["S"]]
+        return [_key_of(request["Item"])]
     if operation != "BatchWriteItem":
-        return [request["Key"]["id"]["S"]]
+        return [_key_of(request["Key"])]
     acts = [act for acts in request["RequestItems"].values() for act in acts]
-    return [next(iter(act.values())).get("Item", act.get("DeleteRequest", {}).get("Key"))["id"]["S"] for act in acts]
+    return [_key_of(next(iter(act.values())).get("Item", act.get("DeleteRequest", {}).get("Key"))) for act in acts]
+
+
+def _key_of(item: dict[str, Any]) -> str:
+    return str((item.get("id") or item["tile"])["S"])
 
 
 @contextmanager
