@@ -1,20 +1,21 @@
 """Read the official warnings in force for the old routes: the worst 500, and the age of the data.
 
-One call for the sources' states, one for each source's index (and for each further megabyte of it: some 4,000
-warnings), and at most five for whole rows, 100 in each.
+From the boards of lists, which have all that these show: the states of the sources, a directory and some 3 read units
+for each 50 warnings that this process does not know yet.
 """
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 
-from app.core import clock, dynamodb
+from app.core import clock
+from app.core.severity import Severity
 from app.geo.box_circle import Box
 from app.geo.coordinates import distance_km
 from app.legacy.official import MOST, Circle, OfficialWarnings, WarningInForce, level
 from app.situation.plain_words import NOW, standing_of
 from app.warnings import source_status
-from app.warnings.marks import Mark, box_of
+from app.warnings.marks import box_of
 from app.warnings.models import OfficialWarning, SourceStates
+from app.warnings.search import WarningQuery, find_page
 
 _NAMES_TOLD = 3
 _SMALLEST_KM = 0.05  # a circle of size zero would be invisible
@@ -28,24 +29,31 @@ def read_official() -> OfficialWarnings:
     now_ms = clock.now_ms()
     source_states = SourceStates.read().by_name()
     sources = source_status.known_sources(source_states)
-    listed = dynamodb.in_one_round([partial(_in_force, source, now_ms) for source in sources])
-    marks = sorted(
-        (mark for marks_of_source in listed for mark in marks_of_source),
-        key=lambda mark: (level(mark.severity), -mark.sent_at_ms),
-    )
-    rows = OfficialWarning.find_all(mark.id for mark in marks[:MOST])
+    rows = list(_worst(tuple(sources), source_states))
     fetched = [source_states.get(source, {}).get("fetched") for source in sources]
     fetched_times = [at for at in fetched if at is not None]
     return OfficialWarnings(
         # Their format cannot express later warnings or other hazards, which would look like present floods.
-        [issuer_name(row) for row in rows.values() if standing_of(row) in NOW],
+        [issuer_name(row) for row in rows if standing_of(row) in NOW],
         as_of=min(fetched_times, default=None) if rows or len(fetched_times) == len(sources) else None,
         is_stale=any(state["stale"] for state in source_status.public_status(sources, source_states, now_ms)),
     )
 
 
-def _in_force(source: str, now_ms: int) -> list[Mark]:
-    return [mark for row in OfficialWarning.of_source(source) if (mark := row.mark()).is_in_force(now_ms)]
+def _worst(
+    sources: tuple[str, ...], source_states: Mapping[str, source_status.SourceState]
+) -> Iterator[OfficialWarning]:
+    """Yield the warnings in force level by level, in each those first sent last, until there are enough."""
+    levels: dict[int, set[str]] = {}
+    for severity in Severity:
+        levels.setdefault(level(severity), set()).add(severity)
+    room = MOST
+    for _, severities in sorted(levels.items()):
+        if room:
+            query = WarningQuery(sources, frozenset(severities), in_force=True, limit=room, needs_outlines=False)
+            hits = find_page(query, source_states).hits
+            yield from (hit.warning for hit in hits)
+            room -= len(hits)
 
 
 def issuer_name(row: OfficialWarning) -> WarningInForce:

@@ -18,6 +18,7 @@ FORMAT = 1
 MOST_ROWS, MOST_BYTES = 50, 24_000
 KEPT_MS = 15_000  # of a directory in this process, as long as shared caches keep lists
 MOST_KEPT = 40
+MOST_AHEAD = 16
 _NOT_SHOWN = ("shape", "chain", "published", "root", "digest", "texts")
 _NAMES = sorted(OfficialWarning.get_attributes().keys() - {*_NOT_SHOWN})
 
@@ -221,15 +222,21 @@ def _keep(key: str, rows: list[OfficialWarning]) -> None:
 
 
 def _rows_below(source: str, listed: Sequence[Board], before: str) -> Iterator[OfficialWarning | None]:
-    """Yield rows newest first, reading further boards as needed; None if one cannot be read."""
+    """Yield rows newest first, reading further boards as needed, each time twice as many; None if one cannot be read.
+
+    So a filter that few warnings pass takes few rounds, and a page reads at most as much again as it needs.
+    """
     waiting = _newest_first(listed)
     ready: list[OfficialWarning] = []  # the newest last
+    ahead = 1
     while waiting or ready:
         while waiting and (not ready or waiting[0].newest >= ready[-1].listed):
             board = waiting.pop(0)
             rows = _boards.get(_kept_key(source, board))
-            if rows is None and not _read_boards([(source, board)]):
+            if rows is None:
+                _read_boards([(source, one) for one in (board, *waiting[: ahead - 1])])
                 rows = _boards.get(_kept_key(source, board))
+                ahead = min(2 * ahead, MOST_AHEAD)
             if rows is None:
                 telemetry.measure("UnreadableWarningDocuments", 1, "Count")
                 yield None

@@ -25,7 +25,7 @@ WEB = "web"
 STREAM, SCHEDULE, PLACES = "reader of the stream", "schedule", "loading of places"
 CLEANING = "cleaning of photos"
 # Also without LIVE: they ask no source.
-OWN_SCHEDULES = ("handlers/alerts_due.handler", "handlers/clean_photo.handler")
+OWN_SCHEDULES = ("handlers/alerts_due.handler", "handlers/clean_photo.handler", "handlers/end_expired.handler")
 # Only a hanging process takes so long: an early end is noticed immediately.
 ANSWER_WITHIN_S = 300
 RESTART_AFTER_S = 1.0
@@ -176,8 +176,8 @@ def _workers(
 ) -> dict[str, list[str | Path]]:
     """Return the workers beside the app: the reader of the streams, if they are stored, and the clock.
 
-    Without LIVE the clock only releases alerts that were held back, tells of warnings over by their own time, and
-    sweeps photos. Messages link to the app: only their senders need its address, which pages take from the request.
+    Without LIVE the clock only releases alerts that were held back, tells of warnings over by their own time, sweeps
+    photos, ends what has expired, and counts the reports inside warnings. Messages link to the app: only their senders need its address, which pages take from the request.
     """
     base = f"FLOOD_PUBLIC_BASE_URL={os.environ.get('FLOOD_PUBLIC_BASE_URL') or url}"
     stream: list[str | Path] = [

@@ -14,14 +14,15 @@ def test_every_schedule_of_the_menu_has_its_turn() -> None:
     assert schedules.timetable()["handlers/end_expired.handler"] == 60
 
 
-def test_without_sources_held_alerts_and_the_sweep_of_photos_still_have_their_turn() -> None:
+def test_without_sources_what_asks_none_still_has_its_turn() -> None:
     folder = DataFolder(Path("data"))
     quiet, live = (
         _workers(folder, "db", "http://localhost:5000", has_stream=True, is_live=live) for live in (False, True)
     )
     names = [str(part) for part in quiet[SCHEDULE][quiet[SCHEDULE].index("infra.local.schedules") + 1 :]]
 
-    assert schedules.timetable(*names) == {"handlers/alerts_due.handler": 60, "handlers/clean_photo.handler": 3600}
+    often = {"handlers/alerts_due.handler": 60, "handlers/end_expired.handler": 60}
+    assert schedules.timetable(*names) == often | {"handlers/clean_photo.handler": 3600}
     assert str(live[SCHEDULE][-1]) == "infra.local.schedules"
     assert "FLOOD_PUBLIC_BASE_URL=http://localhost:5000" in map(str, quiet[SCHEDULE])
 
