@@ -56,6 +56,12 @@ class Box(NamedTuple):
             )
         )
 
+    def includes(self, other: "Box") -> bool:
+        """Return whether all of another box is inside; false if either crosses the antimeridian."""
+        is_plain = self.west <= self.east and other.west <= other.east
+        is_within = self.west <= other.west and other.east <= self.east
+        return is_plain and is_within and self.south <= other.south and other.north <= self.north
+
     def _rows(self, z: int) -> range:
         n = 1 << z
         return range(row_of(self.north + _SLACK_DEGREES, n), row_of(self.south - _SLACK_DEGREES, n) + 1)

@@ -158,9 +158,9 @@ def find_page(query: WarningQuery, states: Mapping[str, source_status.SourceStat
     hits: list[WarningHit] = []
     last, size = "", 0
     while chunk := list(islice(candidates, _rows_at_once(query.limit - len(hits)))):
-        rows = kept.rows_of(mark for mark, row in chunk if row is None)
+        rows = kept.rows_of(mark for mark, row in chunk if row is None or not _is_enough(row, query))
         for mark, listed_row in chunk:
-            row = listed_row or rows.get(mark.id)
+            row = rows.get(mark.id) if listed_row is None or not _is_enough(listed_row, query) else listed_row
             # A tile may be a moment behind the row.
             if row is None or not query.accepts(row.mark(), now_ms) or not (hit := _hit_of(row, query)):
                 continue
@@ -170,6 +170,17 @@ def find_page(query: WarningQuery, states: Mapping[str, source_status.SourceStat
             hits.append(hit)
             last = mark.order
     return WarningPage(hits)
+
+
+def _is_enough(row: OfficialWarning, query: WarningQuery) -> bool:
+    """Return whether a row without its outline tells if the warning is in the search area."""
+    return query.search_area is None or _is_surely_in(row, query.search_area)
+
+
+def _is_surely_in(row: OfficialWarning, search_area: Box | Circle) -> bool:
+    """Return whether the box around a warning lies in a search box, so that its outline does."""
+    box = row.mark().box
+    return isinstance(search_area, Box) and box is not None and search_area.includes(box)
 
 
 def _rows_at_once(missing: int) -> int:
@@ -182,8 +193,7 @@ def _candidates(query: WarningQuery, states: Mapping[str, source_status.SourceSt
     if keys := _few_tiles(query.search_area):
         return ((mark, None) for mark in sorted(kept.in_tiles(keys), key=lambda mark: mark.order, reverse=True))
     changed = source_status.changed(states)
-    is_listed = not query.needs_outlines and query.search_area is None
-    asked = {source: changed[source] for source in query.sources if is_listed and source in changed}
+    asked = {source: changed[source] for source in query.sources if not query.needs_outlines and source in changed}
     over_at_ms = clock.now_ms() if query.in_force is False else None
     on_boards = boards.open_boards(asked, query.before_key, query.limit + 1, over_at_ms=over_at_ms) if asked else {}
     others = [source for source in query.sources if source not in on_boards]
@@ -234,7 +244,7 @@ def _hit_of(row: OfficialWarning, query: WarningQuery) -> WarningHit | None:
 
 def _hit_in(row: OfficialWarning, search_area: Box | Circle | None) -> WarningHit | None:
     """Check the row's outline against the search area."""
-    if search_area is None:
+    if search_area is None or _is_surely_in(row, search_area):
         return WarningHit(row, None)
     outline = row.outline()
     if outline is None:

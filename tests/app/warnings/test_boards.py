@@ -9,6 +9,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from app.core import clock, packed_json, telemetry
+from app.geo.box_circle import Box
 from app.warnings import boards, kept, source_status
 from app.warnings.ingest.run import store_answer
 from app.warnings.models import OfficialWarning, SourceDocument, SourceMemory, SourceStates
@@ -16,7 +17,7 @@ from app.warnings.search import NEWEST_OF_ALL, WarningQuery, find_page
 from app.warnings.sources.message import Act, Answer, Message
 from app.warnings.sources.registry import Source
 from tests.rig.calls import counted
-from tests.warning_making import announce, message
+from tests.warning_making import announce, message, place, square
 
 pytestmark = pytest.mark.usefixtures("tables", "noon")
 EVERY = frozenset(["unknown", "minor", "moderate", "severe", "extreme"])
@@ -195,3 +196,20 @@ def test_sparse_boards_are_put_together(noon: time_machine.Traveller) -> None:
 
     assert len(stored().boards) <= 2
     assert lists()[0] == lists()[1]
+
+
+@pytest.mark.parametrize(
+    ("area", "first", "last"),
+    [((-180, -90, 180, 90), -180, 170), ((-30, -90, 20.1, 90), -30, 20), ((-8.9, 0, 8, 80), 0, 0)],
+)
+def test_large_box_is_answered_from_boards_but_for_what_crosses_its_rim(
+    area: tuple[float, float, float, float], first: int, last: int
+) -> None:
+    """Squares of a degree, one each ten degrees; one lies on the rim of the second box."""
+    wests = range(-180, 180, 10)
+    announce(*(message(f"at {west}", places=(place("A", square(west, 10, side=1)),)) for west in wests))
+
+    from_boards, from_rows = lists(search_area=Box(*area))
+
+    assert from_boards == from_rows
+    assert {row["box"].partition(".")[0] for row in from_rows} == {f"{west}" for west in range(first, last + 1, 10)}
