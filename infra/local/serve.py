@@ -177,7 +177,8 @@ def _workers(
     """Return the workers beside the app: the reader of the streams, if they are stored, and the clock.
 
     Without LIVE the clock only releases alerts that were held back, tells of warnings over by their own time, sweeps
-    photos, ends what has expired, and counts the reports inside warnings. Messages link to the app: only their senders need its address, which pages take from the request.
+    photos, ends what has expired, and counts the reports inside warnings. Messages link to the app: only their senders
+    need its address, which pages take from the request.
     """
     base = f"FLOOD_PUBLIC_BASE_URL={os.environ.get('FLOOD_PUBLIC_BASE_URL') or url}"
     stream: list[str | Path] = [
