@@ -67,7 +67,17 @@ _TEXTS = (
 ).split()
 _DEPTHS = (
     "depth waterdepth flooddepth depthofwater floodheight tiefe wassertiefe profundidad "
-    "profundidade profondeur hauteureau profondità profondita kedalaman kedalamanair"
+    "profundidade profondeur hauteureau hauteurdeau profondità profondita kedalaman kedalamanair "
+    "hochwasserhöhe hochwasserhoehe wasserhöhe wasserhoehe überflutungshöhe überflutungstiefe calado alturadeagua "
+    "alturadelagua alturadaágua alturadaagua altezzaacqua altezzadellacqua waterdiepte diepte tinggiair "
+    "tinggigenangan tinggibanjir ketinggianair ketinggianbanjir độsâu độsâungập głębokość глубина "
+    "depthofflooding depthofflood waterheight"
+).split()
+# Not a depth: a level counts from a gauge's zero or the sea, unless a person says that it is one.
+_LEVELS = (
+    "waterlevel riverlevel riverdepth level stage gaugeheight waterstand pegel pegelstand wasserstand nivel "
+    "niveldeagua niveldelagua níveldaágua niveldaagua niveaudeau niveau livelloacqua livelloidrometrico ketinggian "
+    "tinggimukaair mựcnước stanwody уровеньводы"
 ).split()
 _UNIT_NAMES = (
     "depthunit depthunits unitofdepth unit units uom einheit unidad satuan unité unite unità unita unidade".split()
@@ -78,6 +88,7 @@ _UNITS_IN_NAMES = {
     "m": "metre metres meter meters metros mètres metri",
     "ft": "foot feet fuß pies pés",
     "in": "inch inches zoll pulgadas polegadas",
+    "mm": "millimetre millimetres millimeter millimeters",
 }
 _SNAKE_ID = re.compile(r"[_ .-](?:id|ID|Id)$|[a-z](?:ID|Id)$")
 _NO_ID = re.compile(r"fid$|objectid$|^(?:field|row|index|unnamed)")
@@ -85,9 +96,7 @@ _LIKE_A_TIME = re.compile(r"date|time|datetime")
 _NOT_THE_START = re.compile(r"end|until|updat|modif|clos|expir|todate|zone|edit")
 
 
-_OTHER_DEPTHS = frozenset(
-    f"{depth}{unit}" for depth in _DEPTHS for unit in "mm millimetre millimetres millimeter millimeters km yd".split()
-)
+_OTHER_DEPTHS = frozenset(f"{depth}{unit}" for depth in _DEPTHS for unit in "km yd yards".split())
 
 
 @lru_cache(maxsize=4096)
@@ -211,6 +220,14 @@ def _depth_names(field: str) -> list[str]:
     unit = field.removeprefix("depth_")
     first = [f"{of}depth{unit}" for of in ("", "flood", "water", "waterlevel")]
     return first + [f"{depth}{word}" for word in (unit, *_UNITS_IN_NAMES[unit].split()) for depth in _DEPTHS]
+
+
+def levels(names: Iterable[str], layout: Layout) -> list[str]:
+    """Return the columns that hold a level of water, and are not used."""
+    used = {name for field in (*DEPTH_UNITS_CM, "depth") for name in layout[field]}
+    units = (*_UNITS_IN_NAMES, *" ".join(_UNITS_IN_NAMES.values()).split(), "maod", "nap", "")
+    known = {f"{level}{unit}" for level in _LEVELS for unit in units} - {"level", "stage", "niveau", "nivel"}
+    return [name for name in names if name not in used and plain(name) in known]
 
 
 def unused_depths(names: Iterable[str], layout: Layout) -> list[str]:

@@ -11,7 +11,7 @@ from app.core.unicode_text import shown
 from app.reports.importer.columns import Layout, first_value, value_at, word_meant
 from app.reports.importer.geometry import Position
 from app.reports.importer.kinds import takes_any
-from app.reports.importer.measures import depth_cm, radius_m
+from app.reports.importer.measures import Marks, depth_cm, radius_m
 from app.reports.importer.places import PlaceRules, mirror_of, place_of
 from app.reports.importer.row import RawRecord, RefusedRow, Row
 from app.reports.importer.text import clean_line, clean_lines
@@ -29,7 +29,7 @@ class Interpretation:
     layout: Layout
     times: TimeRules
     places: PlaceRules
-    is_comma_decimal: bool = True
+    marks: Marks = field(default_factory=Marks)
     is_id_mapped: bool = False  # then a feature's own id is none
     swapped: Callable[..., str] = field(default=lambda *_: "")  # lat, lon, and mirror of a projected place
     no_flood: Callable[[Mapping[str, Any]], str] = takes_any  # why a row with these columns reports no flood
@@ -71,8 +71,8 @@ def _made(record: RawRecord, sense: Interpretation, *, own_id: str | None, place
     layout = sense.layout
     given_words = {name: first_value(record.columns, layout[name]) for name in CHOICES}
     words = {name: word for name in CHOICES if (word := word_meant(name, given_words[name]))}
-    depth, what_is_wrong = depth_cm(record.columns, layout, is_comma_decimal=sense.is_comma_decimal)
-    radius, is_radius_bad = radius_m(record.columns, layout["radius_m"], is_comma_decimal=sense.is_comma_decimal)
+    depth, what_is_wrong = depth_cm(record.columns, layout, sense.marks)
+    radius, is_radius_bad = radius_m(record.columns, layout["radius_m"], sense.marks)
     left_out = {name: given_words[name] is not None and name not in words for name in CHOICES}
     left_out |= {"depth": bool(what_is_wrong), "radius": is_radius_bad}
     said = {name: _text(record, layout[name]) for name in LONGEST}

@@ -12,6 +12,7 @@ from app.reports.importer.clocks import clock_columns
 from app.reports.importer.columns import (
     Layout,
     chosen,
+    levels,
     listed,
     may_name_ids,
     plain,
@@ -22,7 +23,7 @@ from app.reports.importer.columns import (
 from app.reports.importer.forms import Form
 from app.reports.importer.interpret import Interpretation
 from app.reports.importer.kinds import IsFlood, KindsSeen, names_no_flood, takes_any
-from app.reports.importer.measures import UNIT_UNKNOWN, CommasSeen, depth_cm
+from app.reports.importer.measures import UNIT_UNKNOWN, CommasSeen, Marks, depth_cm
 from app.reports.importer.opening import Source
 from app.reports.importer.places import PlaceRules, place_of
 from app.reports.importer.projection import converter_of
@@ -117,7 +118,7 @@ class _Pass:
             self._values.see(record.columns)
         self._kinds.see(record.columns)
         self._commas.see(record.columns, self._layout)
-        self._without_unit += depth_cm(record.columns, self._layout, is_comma_decimal=True)[1] == UNIT_UNKNOWN
+        self._without_unit += depth_cm(record.columns, self._layout, Marks())[1] == UNIT_UNKNOWN
         self._times.see(record.columns, self._time_rules, is_placed=self._see_place(record))
 
     def _note_names(self, record: RawRecord) -> None:
@@ -195,7 +196,7 @@ class _Pass:
             layout,
             times,
             self._place_rules,
-            is_comma_decimal is not False,
+            Marks(is_comma_decimal is not False, self._commas.is_point_grouping()),
             "id" in self.options.columns,
             SwapJudge(self._places, is_at_sea).reason,
             takes_any if self.options.takes_any_kind else self._kinds.reason,
@@ -247,10 +248,15 @@ class _Pass:
         if self._without_unit:
             remarks.append(
                 f"The depth is without a unit that is known in {self._without_unit:,} rows, and left out there; to say "
-                "the unit, use --map depth_cm=COLUMN, or depth_m, depth_ft, depth_in."
+                "the unit, use --map depth_cm=COLUMN, or depth_m, depth_ft, depth_in, depth_mm."
             )
+        remarks += [
+            f"The column {shown(name)} is not used: a level may count from a gauge's zero or the sea. If it is the "
+            f"depth of the water on the ground, say --map depth_cm={shown(name)}, or depth_m, depth_ft, ..."
+            for name in levels(self._names, layout)
+        ]
         odd = unused_depths(self._names, layout)
-        remarks += [f"The column {shown(name)} is not used: its unit is none of cm, m, ft, in." for name in odd]
+        remarks += [f"The column {shown(name)} is not used: its unit is none of cm, m, ft, in, mm." for name in odd]
         if self._ids and self._ids.is_overfull and not layout["id"]:
             remarks.append(
                 "The file is too large to find a column of ids by its values; to name one, say --map id=COLUMN."

@@ -9,7 +9,7 @@ from app.reports.importer.words import CHOICES
 
 # Fields that `--map FIELD=COLUMN` may name. The name of a depth field holds its unit; `depth` has it in the value or in
 # the column `depth_unit`.
-DEPTH_UNITS_CM = {"depth_cm": 1.0, "depth_m": 100.0, "depth_ft": 30.48, "depth_in": 2.54}
+DEPTH_UNITS_CM = {"depth_cm": 1.0, "depth_m": 100.0, "depth_ft": 30.48, "depth_in": 2.54, "depth_mm": 0.1}
 FIELDS = (
     *("id", "lat", "lon", "geometry", "observed_at", "title", "description"),
     *CHOICES,

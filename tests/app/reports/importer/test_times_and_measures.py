@@ -103,6 +103,9 @@ def test_given_time_is_that_of_rows_that_state_none_and_of_no_others() -> None:
         ("depth_m", '"1,5"', 150),
         *((name, "30", 30) for name in ("wassertiefe_cm", "profundidad_cm", "profundidade_cm", "Tiefe (cm)")),
         *(("depth_meters", "1.2", 120), ("depth_inches", "12", 30.5), ("depth", "30 centímetros", 30)),
+        *((name, "30", 30) for name in ("Hochwasserhöhe (cm)", "altezza_acqua_cm", "Tinggi genangan cm")),
+        *(("depth (mm)", "300", 30), ("depth_mm", "300", 30), ("Depth of flooding (inches)", "6", 15.2)),
+        *(("depth_ft", "1' 6''", 45.7), ("depth", "1 ft 6 in", 45.7), ("depth", "2'", 61), ("depth", "1′6″", 45.7)),
         ("depth", "30", None),
         ("depth,unit", "30,buckets", None),
         ("depth,unit", "30,", None),
@@ -120,8 +123,8 @@ def test_depth_without_a_unit_is_told() -> None:
     assert row.left_out == ("depth",)
     (remark,) = read(f"lat,lon,date,depth\n{PLACE},2020-02-18,30").remarks
     assert remark.startswith("The depth is without a unit that is known in 1 rows")
-    (remark,) = read(f"lat,lon,date,depth_mm\n{PLACE},2020-02-18,30").remarks
-    assert remark == "The column depth_mm is not used: its unit is none of cm, m, ft, in."
+    (remark,) = read(f"lat,lon,date,depth_yd\n{PLACE},2020-02-18,30").remarks
+    assert remark == "The column depth_yd is not used: its unit is none of cm, m, ft, in, mm."
 
 
 def test_thousand_or_one_is_asked_unless_the_column_shows_it() -> None:
@@ -133,6 +136,27 @@ def test_thousand_or_one_is_asked_unless_the_column_shows_it() -> None:
     assert depths("depth_cm", '"1,000"', '"1,234,567"') == [1000, 1_234_567]
     assert depths("depth_cm", '"1,000"', is_comma_decimal=False) == [1000]
     assert depths("depth_cm", '"1,000"', is_comma_decimal=True) == [1]
+
+
+def test_point_parts_thousands_where_the_comma_is_decimal() -> None:
+    def read_depths(*cells: str, place: str = "51,05;-2,85") -> list[float | None]:
+        lines = "".join(f"{place};2020-02-18;{cell}\n" for cell in cells)
+        rows = read(f"lat;lon;date;depth_mm\n{lines}").rows
+        return [row.depth_cm for row in rows if isinstance(row, Row)]
+
+    assert read_depths("1.200", "300") == [120, 30]
+    assert read_depths("1.200", "40,0", place="51.05;-2.85") == [120, 4]
+    assert read_depths("1.200", "40.0") == [0.1, 4]
+    assert read_depths("1.200", place="51.05;-2.85") == [0.1]
+    assert read_depths("0.500") == [0]
+
+
+@pytest.mark.parametrize("name", ["waterstand (cm)", "Water level (m)", "Pegel", "ketinggian (cm)", "gauge_height_ft"])
+def test_level_is_no_depth_and_told(name: str) -> None:
+    (remark,) = read(f"lat,lon,date,{name}\n{PLACE},2020-02-18,230").remarks
+
+    assert depths(name, "230") == [None]
+    assert remark.startswith(f"The column {name} is not used: a level may count from a gauge's zero or the sea.")
 
 
 def test_text_that_is_cut_is_told_and_the_others_are_not() -> None:
