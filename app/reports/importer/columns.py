@@ -7,7 +7,7 @@ mark inside are all `date`.
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from app.core.unicode_text import shown
@@ -63,7 +63,7 @@ _TITLES = (
 _TEXTS = (
     "description text body details detail message comment comments notes note remarks remark "
     "beschreibung bemerkung descripción descripcion deskripsi keterangan descrizione observaciones kommentar 説明 描述 "
-    "descrição descricao observação observacao observações commentaire commentaires remarque"
+    "описание descrição descricao observação observacao observações commentaire commentaires remarque"
 ).split()
 _DEPTHS = (
     "depth waterdepth flooddepth depthofwater floodheight tiefe wassertiefe profundidad "
@@ -103,6 +103,18 @@ _OTHER_DEPTHS = frozenset(f"{depth}{unit}" for depth in _DEPTHS for unit in "km 
 def plain(name: str) -> str:
     """Normalise a column's name for comparing."""
     return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def known_names(header: str) -> int:
+    """Return how many words with letters beyond ASCII in the first line of a table are names of columns known here."""
+    words = {plain(word) for word in re.split(r"[,;\t|\"()]+", header) if not word.isascii()}
+    return len(words & _foreign_names())
+
+
+@cache
+def _foreign_names() -> frozenset[str]:
+    names = [*_LATS, *_LONS, *_GEOMETRIES, *_TIMES, *_TITLES, *_TEXTS, *_DEPTHS, *_LEVELS]
+    return frozenset(name for name in names if not name.isascii())
 
 
 def guess_layout(names: Sequence[str], given_columns: Mapping[str, str]) -> dict[str, Sequence[str]]:

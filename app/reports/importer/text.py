@@ -13,9 +13,13 @@ from typing import BinaryIO, TextIO
 
 from app.core.plain_text import plain
 from app.core.unicode_text import shown, shows_nothing
+from app.reports.importer.columns import known_names
 from app.reports.importer.opening import Source
 
 _BLOCK_BYTES = 1 << 20
+_GUESS = "cp1252"
+# Tried before that guess; one counts if names of columns show it.
+_OTHER_GUESSES = ("cp1250", "cp1251", "cp1258", "cp850", "cp852", "cp866", "mac_roman", "shift_jis", "gb18030")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is a prefix of this one
@@ -35,8 +39,11 @@ _AFTER_NAMES = " \t\n\f\r/"  # what ends the name of a tag
 
 
 def encoding_of(stream: BinaryIO) -> str:
-    """Return the encoding of a whole stream: by its byte order mark, else UTF-16 by its zeros, else UTF-8, else
-    Windows-1252. Text with more letters of UTF-8 than broken ones counts as UTF-8. No part of the stream is kept."""
+    """Return the encoding of a whole stream; no part of the stream is kept.
+
+    By its byte order mark, else UTF-16 by its zeros, else UTF-8, else Windows-1252 or what the names of its columns
+    show. Text with more letters of UTF-8 than broken ones counts as UTF-8.
+    """
     head = stream.read(_BLOCK_BYTES)
     for mark, encoding in _BOMS:
         if head.startswith(mark):
@@ -47,7 +54,14 @@ def encoding_of(stream: BinaryIO) -> str:
     if start[::2].count(0) > len(start) // 4:
         return "utf-16-be"
     read, broken = _letters_of_utf8(head, stream)
-    return "utf-8" if read >= broken else "cp1252"
+    return "utf-8" if read >= broken else _by_names(head)
+
+
+def _by_names(head: bytes) -> str:
+    """Return the encoding in which most names of columns in the first line are known ones, else Windows-1252."""
+    line = re.split(rb"[\r\n]", head.lstrip(), maxsplit=1)[0][:20_000]
+    guesses = (_GUESS, *_OTHER_GUESSES)
+    return max(guesses, key=lambda encoding: known_names(line.decode(encoding, "replace")))
 
 
 def _letters_of_utf8(block: bytes, stream: BinaryIO) -> tuple[int, int]:
@@ -78,9 +92,10 @@ def remark_on_letters(source: Source, texts: Iterable[str]) -> str:
     strange = [text for text in texts if not text.isascii()]
     if any(UNREAD in text for text in strange):
         return f"letters that cannot be read as {source.encoding}, shown as {UNREAD}; to name another, say --encoding"
-    if strange and source.encoding == "cp1252" and not source.is_encoding_stated:
+    if strange and source.encoding in (_GUESS, *_OTHER_GUESSES) and not source.is_encoding_stated:
+        name = "Windows-1252" if source.encoding == _GUESS else source.encoding
         return (
-            "letters that are read as Windows-1252, which is a guess, as the file is no UTF-8; if they look wrong, say "
+            f"letters that are read as {name}, which is a guess, as the file is no UTF-8; if they look wrong, say "
             f"--encoding NAME ({USUAL_ENCODINGS})"
         )
     return ""

@@ -30,6 +30,21 @@ def test_bytes_that_are_no_utf8_are_windows_1252() -> None:
     assert decoded("Straße – gesperrt".encode("cp1252")) == "Straße – gesperrt"
 
 
+@pytest.mark.parametrize(
+    ("header", "encoding"),
+    [
+        ("miejscowość;szerokość;długość;data", "cp1250"),
+        ("место;широта;долгота;дата", "cp1251"),
+        ("Breite;Länge;Überschrift", "cp850"),
+        ("緯度,経度,日時", "shift_jis"),
+        ("Breite;Länge;Überschrift", "cp1252"),
+        ("Straße;Ort", "cp1252"),
+    ],
+)
+def test_names_of_columns_show_the_encoding(header: str, encoding: str) -> None:
+    assert encoding_of(io.BytesIO(f"{header}\n1\n".encode(encoding))) == encoding
+
+
 def test_one_byte_that_is_no_utf8_behind_a_megabyte_decides_for_the_whole_file() -> None:
     assert encoding_of(io.BytesIO(b"a" * 3_000_000 + "é".encode("cp1252"))) == "cp1252"
     assert encoding_of(io.BytesIO(b"a" * 1_048_575 + "é".encode())) == "utf-8"  # parted by the end of a block

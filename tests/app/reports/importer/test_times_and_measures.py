@@ -148,7 +148,7 @@ def test_point_parts_thousands_where_the_comma_is_decimal() -> None:
     assert read_depths("1.200", "40,0", place="51.05;-2.85") == [120, 4]
     assert read_depths("1.200", "40.0") == [0.1, 4]
     assert read_depths("1.200", place="51.05;-2.85") == [0.1]
-    assert read_depths("0.500") == [0]
+    assert read_depths("0.500") == [0.1]
 
 
 @pytest.mark.parametrize("name", ["waterstand (cm)", "Water level (m)", "Pegel", "ketinggian (cm)", "gauge_height_ft"])
