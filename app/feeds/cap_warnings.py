@@ -100,9 +100,14 @@ def headline_of(row: OfficialWarning, words: dict[str, str]) -> str:
     headline = words.get("headline") or words.get("label") or EVENT
     if not published.is_over(row):
         return headline
-    ours = language_of(words).partition("-")[0].lower()
-    over = _over(row, ours if ours in LANGUAGES else SOURCE)
+    over = _over(row, our_language(words))
     return f"{over[:1].upper()}{over[1:]}: {headline}"
+
+
+def our_language(words: dict[str, str]) -> str:
+    """Return the language in which our own words stand beside a text: its own if we have it."""
+    ours = language_of(words).partition("-")[0].lower()
+    return ours if ours in LANGUAGES else SOURCE
 
 
 def language_of(words: dict[str, str]) -> str:

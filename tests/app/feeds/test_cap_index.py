@@ -6,6 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.core import clock
 from app.reports.calendar_models import AlertDay
 from app.warnings.ingest.roots import warning_id
 from app.warnings.sources.cap.index import Entry, read_index
@@ -77,6 +78,28 @@ def test_title_of_a_warning_names_its_areas(client: FlaskClient, noon: Any) -> N
     titles = {entry.title for entry in read_entries(client.get(PATH))}
 
     assert titles == {"Exercise: River 0; River 1; River 2; …: Crue", "Exercise: River at one: Crue"}
+
+
+def test_title_is_for_people_and_the_alert_keeps_the_issuers_spelling(client: FlaskClient, noon: Any) -> None:
+    spelled = Text("en", "Flood", "<b>Act</b>&nbsp;&amp;amp; now \u202eevil a<b")
+    announce(message("one", texts=(spelled,)))
+
+    [entry] = read_entries(client.get(PATH))
+
+    assert entry.title == "Exercise: River at one: Act & now evil a<b"
+    assert "<b>Act</b>" in alert_at(client, entry.alerts[0]).text
+
+
+def test_title_says_what_is_not_now(client: FlaskClient, noon: Any) -> None:
+    later = message("later", onset_at_ms=clock.now_ms() + 30 * clock.HOUR_MS)
+    spanish = message("es", urgency="past", texts=(Text("es", "Aviso", "Crecida"),))
+    announce(later, message("past", urgency="past"), spanish)
+
+    assert {entry.title for entry in read_entries(client.get(PATH))} == {
+        "Exercise: River at later: from Sunday 22 November, 18:00 GMT: Flood warning for later",
+        "Exercise: River at past: past, as the issuer says: Flood warning for past",
+        "Exercise: River at es: ya pasado, según el organismo emisor: Crecida",
+    }
 
 
 def test_names_are_those_of_the_other_feeds(client: FlaskClient, noon: Any) -> None:
