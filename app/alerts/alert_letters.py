@@ -16,6 +16,7 @@ from app.mail.letters import Letter, Section
 from app.mail.models import SUMMARY, Delivery
 from app.mail.sending import Again, Hold
 from app.situation.grouping import group_warnings
+from app.situation.warning_titles import in_short
 
 KIND = "alert"
 MOST_SECTIONS = 20  # of one message; a page has all
@@ -119,29 +120,38 @@ def _digest(delivery: Delivery) -> Letter | Again | None:
     reader = recipients.reader_of(first.subscription) if first else None
     if reader is None:
         return None
-    sections = _sections(list(told.values()), reader)
-    heading = reader.say(N_("What came for %(place)s while messages were held back"), place=reader.place)
+    sections = _sections([(one, _reader_for(one, reader)) for one in told.values()], reader)
+    places = list(dict.fromkeys(_reader_for(one, reader).place for one in told.values()))
+    place = in_short(places, reader.language)
+    heading = reader.say(N_("What came for %(place)s while messages were held back"), place=place)
     return reader.letter(
         heading, paragraphs=(reader.say(_HELD),), sections=sections[:MOST_SECTIONS], tells=tuple(sorted(told))
     )
 
 
-def _sections(told: list[_Found], reader: Reader) -> tuple[Section, ...]:
+def _reader_for(found: _Found, reader: Reader) -> Reader:
+    """Return the reader of a digest with the place of the subscription by which they hear of this."""
+    own = recipients.reader_of(found.subscription)
+    return reader._replace(label=own.label if own else "")
+
+
+def _sections(told: list[tuple[_Found, Reader]], reader: Reader) -> tuple[Section, ...]:
     """Return a section for each thing, none twice: what is in force, what people report, what has ended."""
-    rows = {row.id: row for one in told if one.news.kind == Kind.WARNING for row in one.news.rows}
+    rows = {row.id: row for one, _ in told if one.news.kind == Kind.WARNING for row in one.news.rows}
     groups = [[hit.warning for hit in group] for group in group_warnings(in_force.as_hits(rows.values()))]
-    ended = {one.news.rows: one.news for one in told if one.news.kind == Kind.ENDED}
-    unheard = [one.news for one in told if one.news.kind == Kind.UNHEARD]
+    ended = {one.news.rows: (one.news, own) for one, own in told if one.news.kind == Kind.ENDED}
+    unheard = [(one.news, own) for one, own in told if one.news.kind == Kind.UNHEARD]
+    of_all = reader if len({own.place for _, own in told}) == 1 else reader._replace(label="")
     return (
-        *warning_letters.sections_of(groups, reader),
-        *(warning_letters.unheard_section(one.rows, reader, since_ms=one.silent_since_ms or 0) for one in unheard),
+        *warning_letters.sections_of(groups, of_all),
+        *(warning_letters.unheard_section(one.rows, own, since_ms=one.silent_since_ms or 0) for one, own in unheard),
         *(
-            report_letters.section_of(one.news.report, reader, away_km=_away_km(one))
-            for one in told
+            report_letters.section_of(one.news.report, own, away_km=_away_km(one))
+            for one, own in told
             if one.news.report is not None
         ),
         *(
-            warning_letters.ended_section(one.rows, reader, unheard_since_ms=one.silent_since_ms, others=one.others)
-            for one in ended.values()
+            warning_letters.ended_section(one.rows, own, unheard_since_ms=one.silent_since_ms, others=one.others)
+            for one, own in ended.values()
         ),
     )

@@ -13,14 +13,17 @@ from app.warnings.models import OfficialWarning
 Rows = Sequence[OfficialWarning]  # never empty
 _GRAVER = N_("The issuer ranks it graver than before.")
 _AREAS = N_("It is for these areas:")
+_OTHERS = N_("Under the same text: %(news)s.")
+_WAS_AREAS = N_("It was for these areas:")
 _NOT_ALL_OVER = N_("Not everything is over: another warning holds there. %(news)s.")
 _SINCE = N_("This is no news: it was there before you asked.")
 
 
 def in_force(rows: Rows, reader: Reader, *, has_risen: bool) -> Letter:
     """Return the letter about warnings with the same text, one for each area of the reader."""
-    row, *others = _gravest_first(rows)
-    area = words.areas_of([row, *others], reader)
+    row, *_ = ordered = _gravest_first(rows)
+    (_, alike), *others = _by_rank(ordered, reader).items()
+    area = words.areas_of(alike, reader)
     graver = [reader.say(_GRAVER)] if has_risen else []
     quote = words.quote_of(row, reader)
     return reader.letter(
@@ -31,8 +34,9 @@ def in_force(rows: Rows, reader: Reader, *, has_risen: bool) -> Letter:
             *graver,
             *words.announced(row, reader),
             *words.advice_on(row, reader),
-            *_named([row, *others], reader),
-            *words.times_of(row, reader),
+            *_named(alike, reader, _AREAS),
+            *(reader.say(_OTHERS, news=words.ranked(few[0], words.areas_of(few, reader), reader)) for _, few in others),
+            *words.times_of(alike, reader),
         ),
         sections=(Section(quote=quote),) if quote else (),
         link=words.link_of(row, reader),
@@ -40,13 +44,21 @@ def in_force(rows: Rows, reader: Reader, *, has_risen: bool) -> Letter:
     )
 
 
-def _named(rows: Rows, reader: Reader) -> list[str]:
+def _by_rank(rows: Rows, reader: Reader) -> dict[str, list[OfficialWarning]]:
+    """Return warnings by what is said of them: under one text one may begin later, or be less likely, than another."""
+    by_rank: dict[str, list[OfficialWarning]] = {}
+    for row in rows:
+        by_rank.setdefault(words.ranked(row, "", reader), []).append(row)
+    return by_rank
+
+
+def _named(rows: Rows, reader: Reader, before: str) -> list[str]:
     """Return the areas by their names, if there are several."""
     names = list(dict.fromkeys(one_line(name) for row in rows for _, name in row.named_areas if name))
     if len(names) < 2:
         return []
     cut = [*names[: words.MOST_NAMED], "…"] if len(names) > words.MOST_NAMED else names
-    return ["\n".join([reader.say(_AREAS), *(f"- {name}" for name in cut)])]
+    return ["\n".join([reader.say(before), *(f"- {name}" for name in cut)])]
 
 
 def ended(rows: Rows, reader: Reader, *, unheard_since_ms: int | None = None, others: Rows = ()) -> Letter:
@@ -58,12 +70,22 @@ def ended(rows: Rows, reader: Reader, *, unheard_since_ms: int | None = None, ot
         tone="over",
         paragraphs=(
             *_not_all_over(others, reader),
-            *words.end_of(row, reader, unheard_since_ms=unheard_since_ms),
+            *_ends_of(rows, reader, unheard_since_ms=unheard_since_ms),
             *_after_water(row, reader),
         ),
         link=words.link_of(row, reader),
         more=words.issuers_page(row, reader),
     )
+
+
+def _ends_of(rows: Rows, reader: Reader, *, unheard_since_ms: int | None) -> list[str]:
+    """Return why and when warnings ended, for each area by itself where it is not the same for all, and the areas."""
+    by_end: dict[tuple[str, ...], list[OfficialWarning]] = {}
+    for row in rows:
+        by_end.setdefault(tuple(words.end_of(row, reader, unheard_since_ms=unheard_since_ms)), []).append(row)
+    if len(by_end) == 1:
+        return [*next(iter(by_end)), *_named(rows, reader, _WAS_AREAS)]
+    return [f"{words.areas_of(few, reader)}: {' '.join(end)}" for end, few in by_end.items()]
 
 
 def _not_all_over(others: Rows, reader: Reader) -> list[str]:
@@ -144,7 +166,7 @@ def _section(rows: Rows, reader: Reader, given: set[str]) -> Section:
     return Section(
         heading=words.subject_of(row, words.areas_of(rows, reader), reader),
         tone=words.tone_of(row),
-        paragraphs=(*words.since_of(row, reader), *_named(rows, reader), *advice),
+        paragraphs=(*words.since_of(row, reader), *_named(rows, reader, _AREAS), *advice),
         link=words.link_of(row, reader),
     )
 
@@ -156,7 +178,7 @@ def ended_section(rows: Rows, reader: Reader, *, unheard_since_ms: int | None, o
         tone="over",
         paragraphs=(
             *_not_all_over(others, reader),
-            *words.end_of(rows[0], reader, unheard_since_ms=unheard_since_ms),
+            *_ends_of(rows, reader, unheard_since_ms=unheard_since_ms),
         ),
         link=words.link_of(rows[0], reader),
     )

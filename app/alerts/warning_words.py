@@ -80,11 +80,12 @@ def at(at_ms: float, row: OfficialWarning, reader: Reader) -> str:
     return moments.moment(int(at_ms), zone=zone_of(row), language=reader.language)
 
 
-def times_of(row: OfficialWarning, reader: Reader) -> list[str]:
-    """Return when it was sent, and when it ends by itself, if that is known."""
+def times_of(rows: Sequence[OfficialWarning], reader: Reader) -> list[str]:
+    """Return when the first was sent, and when all of them end by themselves, if that is known and the same."""
+    row = rows[0]
     source, sent = source_of(row, reader), at(row.sent_at_ms, row, reader)
     said = [reader.say(N_("Sent by %(source)s: %(moment)s."), source=source, moment=sent)]
-    if row.own_end_at_ms is not None:
+    if row.own_end_at_ms is not None and len({one.own_end_at_ms for one in rows}) == 1:
         end = at(row.own_end_at_ms, row, reader)
         said.append(reader.say(N_("It ends by itself unless the issuer prolongs it: %(moment)s."), moment=end))
     return said
