@@ -68,7 +68,7 @@ def of(delivery: Delivery, subscription: Subscription, about: Present) -> News |
         return _of_silence(delivery, about, rows)
     least, most = _least_of(subscription, Severity.UNKNOWN), Severity(about.event.severity).gravity
     held = tuple(row for row in _in_force(rows) if least <= Severity(row.severity).gravity <= most)
-    return News(kind, held, has_risen=about.has_risen) if held else None
+    return News(kind, held, has_risen=all(about.has_risen(row.id) for row in held)) if held else None
 
 
 def _has_risen_since(about: Present) -> bool:

@@ -45,13 +45,12 @@ class Present:
             return None
         return Report.find(self.event.members[0], consistent=True)
 
-    @cached_property
-    def has_risen(self) -> bool:
-        """Return whether its warnings were less grave in what people have heard of them before."""
-        if self.event.kind != Kind.WARNING or not self.warnings:
+    def has_risen(self, warning_id: str) -> bool:
+        """Return whether one of its warnings was less grave in what people have heard of it before."""
+        if self.event.kind != Kind.WARNING:
             return False
         gravity = Severity(self.event.severity).gravity
-        known = self.known_of(self.warnings[0].id)
+        known = self.known_of(warning_id)
         heard = events.heard_before(known, self.event.name)
         return any(row.event in heard and Severity(row.severity).gravity < gravity for row in known)
 

@@ -88,6 +88,21 @@ def test_each_end_has_its_own_reason(post: Post, happen: Happenings, noon: Any) 
     assert "River at B: Environment Agency (England) does not list it any more:" in post.text()
 
 
+def test_new_warning_is_not_called_graver_because_another_one_under_its_text_is(post: Post, happen: Happenings) -> None:
+    happen.asker()
+    happen.asker("bob@example.com", place=FAR, label="Mum")
+    announce(message("A", places=(place("A", square()),), texts=(SAME,), severity="moderate"), is_whole=False)
+    happen.warnings()
+    post.accepted.clear()
+    announce(message("A", places=(place("A", square()),), texts=(SAME,)), is_whole=False)
+    announce(message("B", places=(place("B", square(-2.3, 53.3)),), texts=(SAME,)), is_whole=False)
+    happen.warnings()
+
+    said = {post.subjects()[number]: post.text(number) for number in range(len(post.accepted))}
+    assert "graver than before" in said["[test] River at A: act now (Flood warning)"]
+    assert "graver than before" not in said["[test] River at B: act now (Flood warning)"]
+
+
 def test_end_of_several_areas_names_them(post: Post, happen: Happenings, noon: Any) -> None:
     happen.asker()
     two()
