@@ -38,6 +38,7 @@ _CLOCK = re.compile(
     re.ASCII,
 )
 _FRACTION = re.compile(r"0?[.,]\d{1,18}|[01]?0", re.ASCII)
+_TWELVE = re.compile(r"12:00(?::00)? ?[Aa]\.? ?[Mm]\.?|24:00(?::00)?")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?$", re.ASCII)
 
 
@@ -130,4 +131,4 @@ class ClocksSeen:
 
 
 def _is_midnight(text: str) -> bool:
-    return not text.strip("0:.,") or is_day_alone(_MIDNIGHT.sub("", text))
+    return bool(_TWELVE.fullmatch(text)) or not text.strip("0:.,") or is_day_alone(_MIDNIGHT.sub("", text))

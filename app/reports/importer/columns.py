@@ -57,7 +57,7 @@ _TIMES = (
     "unixtimestamp 日時 日付 时间 日期 дата время"
 ).split()
 _TITLES = (
-    "title headline subject name summary location locationname address street streetname place placename "
+    "title incidenttitle headline subject name summary location locationname address street streetname place placename "
     "titel titre titulo título titolo judul überschrift lokasi ort ubicación ubicacion lieu luogo タイトル 标题"
 ).split()
 _TEXTS = (

@@ -1,6 +1,7 @@
 """The forms of files that are read, and which of them a file has."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -85,7 +86,9 @@ def _found(source: Source, head: bytes) -> str:
     if start not in (b"{", b"[", b"\x1e"):
         return "csv"
     first = [record for record in islice(_OBJECTS(source), _LOOKED_AT) if isinstance(record, RawRecord)]
-    features = list(islice(read_geojson.records(source), _LOOKED_AT))
+    features: list[RawRecord | RefusedRow] = []
+    with suppress(*([Unreadable] if first else [])):  # a single object that is a row is no feature
+        features = list(islice(read_geojson.records(source), _LOOKED_AT))
     if first and not any(isinstance(record, RawRecord) for record in features):
         return "ndjson"
     if first and any(read_petabencana.is_its(record.columns) for record in first):

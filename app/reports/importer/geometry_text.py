@@ -28,6 +28,11 @@ _KML = re.compile(
 )
 
 
+def is_position(text: str) -> bool:
+    """Return whether a text is two numbers, as a column of places has them, and no title."""
+    return bool(_BARE_LAT_LON.match(text.strip(" ()\n")))
+
+
 def parse_geometry(text: str) -> Any:
     """Parse a cell to GeoJSON; raises Unusable."""
     text = text.strip()

@@ -10,6 +10,7 @@ from app.core.parse_time import UnreadableTime
 from app.core.unicode_text import shown
 from app.reports.importer.columns import Layout, first_value, value_at, word_meant
 from app.reports.importer.geometry import Position
+from app.reports.importer.geometry_text import is_position
 from app.reports.importer.kinds import takes_any
 from app.reports.importer.measures import Marks, depth_cm, radius_m
 from app.reports.importer.places import PlaceRules, mirror_of, place_of
@@ -110,7 +111,7 @@ def own_id_of(record: RawRecord, sense: Interpretation) -> str | None:
 def _text(record: RawRecord, paths: Sequence[str]) -> str:
     for path in paths:
         value = value_at(record.columns, path)
-        if isinstance(value, str) and clean_line(value, longest=DESCRIPTION_LONGEST):
+        if isinstance(value, str) and clean_line(value, longest=DESCRIPTION_LONGEST) and not is_position(value):
             return value
         if isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
@@ -123,7 +124,7 @@ def _unused_texts(record: RawRecord, layout: Layout, said: Mapping[str, str]) ->
     for field_name in LONGEST:
         for path in layout[field_name][1:]:
             value = value_at(record.columns, path)
-            if isinstance(value, str) and value.strip() not in all_said:
+            if isinstance(value, str) and value.strip() not in all_said and not is_position(value):
                 yield f"{shown(path, 40)} (a report has one {field_name})"
 
 

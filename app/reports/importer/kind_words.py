@@ -18,6 +18,11 @@ KIND_COLUMNS = frozenset(
         "loại loạithiêntai rodzaj typzdarzenia kategoria тип категория 種別 类型 類型"
     ).split()
 )
+# Others are such by the words of their names: `SR TYPE`, `Call Category`, `Disaster Subtype`. `Property Type` is none.
+KIND_NAMES = (
+    r"(?:sr|case|call|request|report|incident|event|hazard|disaster|complaint|issue|problem|service|emergency|alarm|"
+    r"alert|damage|peril|topic)s?(?:sub)?(?:type|category|categories|kind|class|nature|topic)(?:name|description|desc)?"
+)
 # Codes of GDACS for hazards; FL is a flood. Only in a column of these names.
 CODE_COLUMNS = frozenset({"eventtype"})
 FLOOD_CODE, OTHER_CODES = "fl", frozenset("eq tc vo dr wf ts".split())

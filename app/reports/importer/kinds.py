@@ -15,6 +15,7 @@ from app.reports.importer.kind_words import (
     FLOOD_CODE,
     FLOODED_COLUMNS,
     KIND_COLUMNS,
+    KIND_NAMES,
     NOS,
     OTHER_CODES,
     OTHERS,
@@ -64,7 +65,12 @@ class KindsSeen:
 
 def kind_columns(names: Iterable[str]) -> list[str]:
     """Return the columns that may say that a row reports no flood."""
-    return [name for name in names if plain(name) in KIND_COLUMNS | FLOODED_COLUMNS | STATUS_COLUMNS]
+    return [name for name in names if _is_of_kinds(name) or plain(name) in FLOODED_COLUMNS | STATUS_COLUMNS]
+
+
+@lru_cache(maxsize=4096)
+def _is_of_kinds(name: str) -> bool:
+    return plain(name) in KIND_COLUMNS or bool(re.fullmatch(KIND_NAMES, plain(name)))
 
 
 def takes_any(_: Mapping[str, Any]) -> str:
@@ -75,7 +81,7 @@ def takes_any(_: Mapping[str, Any]) -> str:
 def _kinds(columns: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the texts of the columns that name a kind."""
     for name, value in columns.items():
-        if plain(name) in KIND_COLUMNS:
+        if _is_of_kinds(name):
             said = value if isinstance(value, list) else [value]
             texts = [each.strip() for each in said if isinstance(each, str) and each.strip()]
             text = ", ".join(texts)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from app.core.parse_time import UnreadableTime
@@ -163,7 +164,9 @@ def _in_cell(record: RawRecord, layout: Layout, rules: PlaceRules) -> Position:
 
 def _with_hint(error: UnreadableTime, lon: Any, lat: Any) -> UnreadableTime:
     """Name the system that a pair of columns may be in, if their numbers are no degrees."""
-    are_numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in (lon, lat))
+    are_numbers = all(
+        isinstance(one, int | float) and not isinstance(one, bool) and isfinite(one) for one in (lon, lat)
+    )
     if are_numbers and lat == lon and abs(lat) > 90:  # -999, 9999 and the like
         return UnreadableTime(f"{lat:g}, {lon:g} stands for no place")
     if are_numbers and (abs(lat) > 360 or abs(lon) > 360):

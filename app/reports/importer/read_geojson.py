@@ -78,7 +78,9 @@ def _of_document(text: TextIO, source: Source, *, takes_objects: bool) -> Iterat
         yield _found(number, feature, takes_objects=takes_objects)
     source.stated_crs = source.stated_crs or _stated_crs(document)
     if not document.has_features:
-        for number, feature in enumerate(_listed(document.others), 1):
+        others = document.others
+        is_row = takes_objects and "type" not in others and not _lists_in(others) and "value" not in others
+        for number, feature in enumerate([others] if is_row else _listed(others), 1):
             yield _found(number, feature, takes_objects=takes_objects)
 
 
@@ -93,7 +95,7 @@ def _listed(document: dict[str, Any]) -> Iterator[Any]:
             yield from topojson.features(document)
         case kind if kind in _GEOMETRIES:
             yield {"type": "Feature", "properties": None, "geometry": document}
-        case None if listed := [name for name, value in document.items() if isinstance(value, list) and value]:
+        case None if listed := _lists_in(document):
             raise Unreadable(
                 f"The file is not GeoJSON: it holds {shown(listed[0])}, a list inside an object. Save that list alone, "
                 "and import it."
@@ -102,6 +104,13 @@ def _listed(document: dict[str, Any]) -> Iterator[Any]:
             raise Unreadable(f"The file is not GeoJSON: it holds {shown(document['value'])}, no object.")
         case kind:
             raise Unreadable(f"The file is not GeoJSON: its type is {shown(kind)}.")
+
+
+def _lists_in(document: dict[str, Any]) -> list[str]:
+    """Return the names under which an object holds lists of objects."""
+    return [
+        name for name, value in document.items() if isinstance(value, list) and value and isinstance(value[0], dict)
+    ]
 
 
 def _lines(text: TextIO) -> Iterator[str]:

@@ -62,7 +62,15 @@ def test_time_of_day_that_is_not_joined_is_remarked(header: str, cells: str) -> 
 
 
 @pytest.mark.parametrize(
-    "cells", ["2024-05-01,", "2024-05-01,00:00", "2024-05-01T10:00,14:30", "2024-05-01,2024-05-01"]
+    "cells",
+    [
+        "2024-05-01,",
+        "2024-05-01,00:00",
+        "2024-05-01,12:00 AM",
+        "2024-05-01,24:00",
+        "2024-05-01T10:00,14:30",
+        "2024-05-01,2024-05-01",
+    ],
 )
 def test_nothing_is_remarked_where_nothing_is_lost(cells: str) -> None:
     assert times("date,time", cells)[1] == ""

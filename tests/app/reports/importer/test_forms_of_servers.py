@@ -77,6 +77,22 @@ def test_place_in_one_column_is_read(name: str, place: Any) -> None:
     assert places(json.dumps([{"time": TIME, name: place}])) == [(51.5, -0.1)]
 
 
+def test_only_object_of_a_file_is_a_row() -> None:
+    assert places(json.dumps({"lat": 51.5, "lon": -0.1, "time": TIME})) == [(51.5, -0.1)]
+
+
+def test_place_in_a_column_is_no_title() -> None:
+    table = f'Created Date,Latitude,Longitude,Location\n{TIME},51.5,-0.1,"(51.5, -0.1)"\n{TIME},51.5,-0.1,Mill Lane\n'
+
+    assert [row.title for row in read(table.encode()).rows if isinstance(row, Row)] == [None, "Mill Lane"]
+
+
+def test_number_that_is_none_gets_no_hint_of_a_grid() -> None:
+    (reason,) = places(f'[{{"lat": 51.5, "lon": Infinity, "time": "{TIME}"}}]')
+
+    assert reason == "no usable place: the longitude is not a finite number"
+
+
 def test_list_inside_an_object_is_told_with_its_name() -> None:
     with pytest.raises(Unreadable, match="it holds data, a list inside an object"):
         read(json.dumps({"data": [{"lat": 51.5, "lon": -0.1, "time": TIME}]}).encode())

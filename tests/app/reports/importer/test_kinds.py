@@ -69,6 +69,14 @@ def test_where_a_column_names_floods_other_words_in_it_are_none() -> None:
     ]
 
 
+@pytest.mark.parametrize("column", ["SR TYPE", "Call Category", "Disaster Subtype", "service_request_type"])
+def test_column_of_kinds_is_known_by_the_words_of_its_name(column: str) -> None:
+    known = column != "service_request_type"
+
+    assert bool(reasons("Flooding", "Dead Animal Collection", column=column)[1]) is known
+    assert reasons("Flood wall", "Timber", column="Property Type") == ["", ""]
+
+
 def test_codes_of_gdacs_are_known_in_its_column_only() -> None:
     assert [bool(reason) for reason in reasons("FL", "EQ", "TC", column="eventtype")] == [False, True, True]
     assert reasons("EQ", column="category") == [""]
