@@ -65,7 +65,7 @@ def measure(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
         for number in range(WRITTEN):
             _file(asker, world, number)
         inside_due(lambda: True)
-        for case in cases(application, world):
+        for case in cases(application.whole(), world):
             yield from _costs(case, size, asker)
         stand_in.detach(client)
     asker.meter.detach(client)

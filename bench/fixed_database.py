@@ -47,6 +47,7 @@ GAZETTEER: dict[str, Any] = {"key": {"S": "current/1"}, "version": {"S": "bench"
 ANSWERS: dict[str, Any] = {
     "GetItem": {"Item": ITEM},
     "PutItem": {},
+    "Query": {"Items": [], "Count": 0, "ScannedCount": 0},
     "GetParameters": {
         "Parameters": [
             {"Name": f"{STORED_UNDER}{name}", "Value": f"{environment.KEY}-{name}"} for name in ("secret", "id-key")

@@ -10,10 +10,10 @@ import gc
 gc.disable()
 
 from app.core.config import settings
-from handlers.light_imports import import_flask
+from handlers.light_imports import import_light
 
-if settings().in_lambda:  # before anything imports it whole; elsewhere the flask commands belong to the app
-    import_flask()
+if settings().in_lambda:  # before anything imports them whole; elsewhere the flask commands belong to the app
+    import_light()
 
 import hmac
 import json
@@ -28,6 +28,7 @@ from app.core import telemetry
 from app.core.errors import Forbidden, Internal, Unavailable
 from app.core.signing_keys import keys
 from app.factory import connect, create_app
+from app.growing import GrowingApp
 from app.http.headers import GATEWAY_REQUEST_ID, REFUSED
 from handlers import gateway
 
@@ -152,7 +153,7 @@ def _is_too_large(reply: Reply) -> bool:
 
 
 # At import: if this fails, Lambda starts again instead of serving errors with a broken instance.
-application = create_app()
+application = GrowingApp(create_app(is_whole=False), create_app)
 connect()
 gc.freeze()  # what is loaded stays; only garbage of requests is collected from now on
 gc.enable()

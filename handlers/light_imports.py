@@ -1,15 +1,21 @@
-"""Import Flask without its command line, its development server, its test client, Jinja and signed cookies.
+"""Import libraries without their parts that no request needs: a tenth of a start.
 
-Flask and Werkzeug import these at their own import, and no request needs them: a tenth of a start. Stand-ins
-replace them while Flask is imported, and are removed afterwards, so that the first page, which makes its own Jinja
-environment, imports the real one. Any later use of a stand-in fails at once with a clear message.
+Flask: its command line, its development server, its test client, Jinja and signed cookies. botocore: what writes the
+texts of its clients, with a reader of HTML. Stand-ins replace these while the library is imported, and are removed
+afterwards, so that the first page, which makes its own Jinja environment, imports the real one. Any later use of a
+stand-in fails at once with a clear message.
 """
 
 import sys
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-LEFT_OUT = ("click", "flask.cli", "itsdangerous", "jinja2", "werkzeug.serving", "werkzeug.test")
+# By what is imported without them.
+LEFT_OUT = {
+    "flask": ("click", "flask.cli", "itsdangerous", "jinja2", "werkzeug.serving", "werkzeug.test"),
+    "botocore.session": ("botocore.docs.docstring", "botocore.docs.service"),
+}
 
 
 class _StandIn(ModuleType):
@@ -34,14 +40,17 @@ class _Absent:
         raise RuntimeError(f"{self.left_out} was left out of the start (handlers/light_imports.py).")
 
 
-def import_flask() -> None:
-    """Import Flask without these modules; completely if it, or one of them, is already imported."""
-    if "flask" in sys.modules or any(name in sys.modules for name in LEFT_OUT):
-        return
-    stand_ins = {name: _StandIn(name) for name in LEFT_OUT}
-    sys.modules.update(stand_ins)
+def import_light() -> None:
+    """Import each library without these modules; completely if it, or one of them, is already imported."""
+    for library, left_out in LEFT_OUT.items():
+        if sys.modules.keys().isdisjoint((library, *left_out)):
+            _import_without(library, left_out)
+
+
+def _import_without(library: str, left_out: tuple[str, ...]) -> None:
+    sys.modules.update({name: _StandIn(name) for name in left_out})
     try:
-        import flask  # noqa: F401 - to have it loaded
+        import_module(library)
     finally:
-        for name in stand_ins:
+        for name in left_out:
             del sys.modules[name]

@@ -1,14 +1,13 @@
 """Routes about the service itself."""
 
-from flask import Response, current_app
+from flask import Response
 from marshmallow import fields
 
 from app.accounts.auth import Who, lock
-from app.api import description, status_views
+from app.api import status_views
 from app.api.switch_schemas import OFF, ON, NoticeShownSchema, notice_form
 from app.core import clock
 from app.core.config import VERSION, settings
-from app.http import headers
 from app.http.answers import json_answer
 from app.http.fields import Word
 from app.http.schemas import Blueprint, NoQuery, StrictSchema
@@ -168,12 +167,3 @@ def read_status() -> Response:
         "sources": health.sources,
     }
     return json_answer(status, cache=status_views.CACHE, headers={"ETag": health.etag})
-
-
-@blueprint.get("/openapi.json")
-@blueprint.arguments(NoQuery, location="query", as_kwargs=True)
-@blueprint.response(200, {"type": "object"})
-@lock(Who.ANYONE)
-def read_openapi() -> Response:
-    """Read this description of the API (OpenAPI 3.1)."""
-    return json_answer(description.document(current_app), cache=headers.PUBLIC_DOCUMENT)
