@@ -6,8 +6,9 @@ from typing import Any
 from flask import Flask
 
 from app import first_rooms
-from app.accounts import auth, session_starts, sign_in_message
-from app.api import staff_sign_ins
+from app.accounts import auth, session_starts
+from app.accounts.models import Account
+from app.accounts.session_models import RefreshFamily
 from app.aws import parameters
 from app.core import dynamodb, mail_keys, missing, signing_keys, totp_keys
 from app.core.config import settings
@@ -28,7 +29,7 @@ def create_app(*, is_whole: bool = True, **overrides: Any) -> Flask:
     app.config.update(**overrides)
     read_sources(settings().sources)  # reports a mistake now instead of at the first request
     signing_keys.set_store_reader(parameters.read)
-    session_starts.set_noters(staff_sign_ins.note, sign_in_message.note)
+    session_starts.set_noters(_note_sign_in)
     totp_keys.set_store_reader(parameters.read_totp_key)
     mail_keys.set_store_reader(parameters.read_mail_key)
     headers.register(app)
@@ -41,6 +42,14 @@ def create_app(*, is_whole: bool = True, **overrides: Any) -> Flask:
     _register_commands(app)
     _say_what_is_missing()
     return app
+
+
+def _note_sign_in(account: Account, family: RefreshFamily) -> None:
+    from app.accounts import sign_in_message  # imported here because few requests begin a session
+    from app.api import staff_sign_ins
+
+    staff_sign_ins.note(account, family)
+    sign_in_message.note(account, family)
 
 
 def _register_rooms(app: Flask, *, is_whole: bool) -> None:

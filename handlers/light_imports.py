@@ -1,7 +1,8 @@
 """Import libraries without their parts that no request needs: a tenth of a start.
 
 Flask: its command line, its development server, its test client, Jinja and signed cookies. botocore: what writes the
-texts of its clients, with a reader of HTML. Stand-ins replace these while the library is imported, and are removed
+texts of its clients, with a reader of HTML. They, webargs and ulid: what finds
+the versions of packages. Stand-ins replace these while the library is imported, and are removed
 afterwards, so that the first page, which makes its own Jinja environment, imports the real one. Any later use of a
 stand-in fails at once with a clear message.
 """
@@ -14,7 +15,9 @@ from typing import Any
 # By what is imported without them.
 LEFT_OUT = {
     "flask": ("click", "flask.cli", "itsdangerous", "jinja2", "werkzeug.serving", "werkzeug.test"),
-    "botocore.session": ("botocore.docs.docstring", "botocore.docs.service"),
+    "botocore.session": ("botocore.docs.docstring", "botocore.docs.service", "importlib.metadata"),
+    "webargs.flaskparser": ("importlib.metadata", "packaging.version"),
+    "ulid": ("importlib.metadata",),
 }
 
 
@@ -32,6 +35,8 @@ class _StandIn(ModuleType):
 class _Absent:
     left_out = ""
     commands: dict[str, Any] = {}  # noqa: RUF012 - Flask looks whether its group of commands has any
+    release: tuple[int, ...] = ()  # webargs reads these two of its own version
+    pre = None
 
     def __init__(self, *_: Any, **__: Any) -> None:
         """Stand-in for the group of commands that Flask makes for each app and blueprint."""
@@ -48,9 +53,17 @@ def import_light() -> None:
 
 
 def _import_without(library: str, left_out: tuple[str, ...]) -> None:
-    sys.modules.update({name: _StandIn(name) for name in left_out})
+    stand_ins = [_StandIn(name) for name in left_out]
+    for stand_in in stand_ins:
+        sys.modules[stand_in.__name__] = stand_in
+        parent, _, own_name = stand_in.__name__.rpartition(".")
+        if parent in sys.modules:  # `import a.b` takes `b` from `a`
+            setattr(sys.modules[parent], own_name, stand_in)
     try:
         import_module(library)
     finally:
-        for name in left_out:
-            del sys.modules[name]
+        for stand_in in stand_ins:
+            del sys.modules[stand_in.__name__]
+            parent, _, own_name = stand_in.__name__.rpartition(".")
+            if vars(sys.modules.get(parent, stand_in)).get(own_name) is stand_in:
+                delattr(sys.modules[parent], own_name)

@@ -17,7 +17,7 @@ from app.http.schemas import load
 from app.photos.standing import OF_STAFF
 from app.reports.models import Report
 from app.review import verification
-from app.review.verification import Verdict
+from app.review.verdicts import Verdict
 
 Result = dict[str, Any]
 

@@ -11,7 +11,7 @@ from app.reports.entry import Confidence
 from app.reports.models import Report
 from app.review.rating import shown_rating
 from app.review.reasons import TEXTS, reason_texts
-from app.review.verification import Verdict
+from app.review.verdicts import Verdict
 
 
 class VotesSchema(StrictSchema):

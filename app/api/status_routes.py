@@ -5,7 +5,7 @@ from marshmallow import fields
 
 from app.accounts.auth import Who, lock
 from app.api import status_views
-from app.api.switch_schemas import OFF, ON, NoticeShownSchema, notice_form
+from app.api.notice_schemas import OFF, ON, NoticeShownSchema, notice_form
 from app.core import clock
 from app.core.config import VERSION, settings
 from app.http.answers import json_answer

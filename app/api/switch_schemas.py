@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from app.accounts import areas
 from app.api.area_fields import Areas
+from app.api.notice_schemas import OFF, ON, NoticeShownSchema, notice_form
 from app.core import clock
 from app.core.config import settings
 from app.core.translations import LANGUAGES, SOURCE
@@ -16,7 +17,6 @@ from app.review.switching import REASONS
 from app.switches.current import Anonymous, Level, Notice, Switches
 from app.warnings.sources.registry import read_sources
 
-ON, OFF = "on", "off"
 LONGEST_NOTICE = 500
 LONGEST_NOTICE_MS = 14 * clock.DAY_MS
 CHANGES = ("anonymous_reports", "off_within", "registrations", "sources", "notice")
@@ -105,22 +105,6 @@ class SwitchesChangeSchema(StrictSchema):
             raise ValidationError(mistakes)
 
 
-class NoticeShownSchema(StrictSchema):
-    """The notice that every page shows."""
-
-    level = Word(list(Level), required=True, metadata={"description": "How it is shown: as a fact, or as a warning."})
-    text = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        required=True,
-        metadata={
-            "description": "The text by the code of its language.",
-            "example": {"en": "The harbour road is closed."},
-        },
-    )
-    until = fields.String(required=True, metadata={"format": "date-time", "description": "When it ends by itself."})
-
-
 class SwitchesSchema(StrictSchema):
     """All switches as they stand. A change reaches everybody within 30 seconds."""
 
@@ -160,11 +144,6 @@ def switches_form(switches: Switches) -> dict[str, Any]:
         "notice": notice_form(notice) if notice else None,
         "version": switches.version,
     }
-
-
-def notice_form(notice: Notice) -> dict[str, Any]:
-    """Return a notice as every answer shows it."""
-    return {"level": str(notice.level), "text": dict(notice.text), "until": clock.rfc3339(notice.until_ms)}
 
 
 def _word(is_on: bool) -> str:

@@ -10,7 +10,8 @@ from app.api.location_schemas import LocationSchema
 from app.core.severity import Severity
 from app.http.fields import COMMON_MESSAGES, Number, Text, Whole, Word
 from app.http.schemas import StrictSchema
-from app.review.verification import REASONS, SAME_FLOOD, Deciding, Verdict
+from app.review.verdicts import Verdict
+from app.review.verification import REASONS, SAME_FLOOD, Deciding
 
 LONGEST_NOTE = 1000
 EVERY_REASON = tuple(reason for reasons in REASONS.values() for reason in reasons)

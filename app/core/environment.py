@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.core.settings_groups import LOOPBACK_HOSTS
 
@@ -103,6 +102,10 @@ class Reader:
     def zone(self, name: str, default: str) -> str:
         """Read a time zone of the tz database."""
         raw = self.environment.get(name) or default
+        if raw == default and self.in_lambda:  # known, and a cold start need not read the database's files
+            return default
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
         try:
             return ZoneInfo(raw).key
         except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,8 +1,7 @@
 """Format dates and times for people, weekday first, in a language and a time zone, with the zone's name. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.core import clock
 from app.core.translations import N_, translated
@@ -22,6 +21,8 @@ _YEAR_SAID_MS = 180 * clock.DAY_MS
 
 def is_zone(name: str) -> bool:
     """Return whether this is a known time zone."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # imported here because many requests name no time
+
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -83,5 +84,7 @@ def _local(at_ms: int, zone: str) -> datetime:
 
 
 @cache
-def _zone(name: str) -> ZoneInfo:
+def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo  # as above
+
     return ZoneInfo(name if is_zone(name) else UTC)

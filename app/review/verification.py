@@ -6,7 +6,6 @@ others get PreconditionFailed.
 
 from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
-from enum import StrEnum
 from typing import Any, NamedTuple
 
 from app.accounts.auth import Caller
@@ -26,6 +25,7 @@ from app.review.rating import rate_decided
 from app.review.settle import settle
 from app.review.tally import revive
 from app.review.urgency import Key, keys_of, may_wait
+from app.review.verdicts import Verdict
 
 TRIES = 5
 UNDONE_WITHIN_MS = 7 * clock.DAY_MS
@@ -33,14 +33,6 @@ VERIFIED = ("seen_by_staff", "photo", "corroborated", "trusted_source")
 REJECTED = ("not_flooding", "wrong_place", "offensive", "personal_data", "test", "spam")
 SAME_FLOOD = "same_flood"
 CORRECTED = ("location", "radius_m", "severity", "depth_cm", "title", "description")
-
-
-class Verdict(StrEnum):
-    """Decisions that a responder may make."""
-
-    VERIFIED = "verified"
-    REJECTED = "rejected"
-    MERGED = "merged"
 
 
 REASONS = {Verdict.VERIFIED: VERIFIED, Verdict.REJECTED: REJECTED, Verdict.MERGED: (SAME_FLOOD,)}

@@ -14,7 +14,7 @@ from app.pages.frame.entries import title_of
 from app.pages.frame.language import gettext, ngettext
 from app.reports import edit
 from app.reports.models import Report
-from app.review.verification import Verdict
+from app.review.verdicts import Verdict
 
 PARAMETER = "results"
 UNDONE, BUSY, HELD = "undone", "busy", "held"
