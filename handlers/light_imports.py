@@ -1,10 +1,9 @@
 """Import libraries without their parts that no request needs: a tenth of a start.
 
 Flask: its command line, its development server, its test client, Jinja and signed cookies. botocore: what writes the
-texts of its clients, with a reader of HTML. They, webargs and ulid: what finds
-the versions of packages. Stand-ins replace these while the library is imported, and are removed
-afterwards, so that the first page, which makes its own Jinja environment, imports the real one. Any later use of a
-stand-in fails at once with a clear message.
+texts of its clients, with a reader of HTML. webargs, ulid and botocore's urllib3: what finds the versions of packages.
+Stand-ins replace these while the library is imported, and are removed afterwards, so that the first page, which makes
+its own Jinja environment, imports the real one. Any later use of a stand-in fails at once with a clear message.
 """
 
 import sys
@@ -46,13 +45,13 @@ class _Absent:
 
 
 def import_light() -> None:
-    """Import each library without these modules; completely if it, or one of them, is already imported."""
+    """Import each library without these modules. What is imported already stays, whole."""
     for library, left_out in LEFT_OUT.items():
-        if sys.modules.keys().isdisjoint((library, *left_out)):
-            _import_without(library, left_out)
+        if library not in sys.modules:
+            _import_without(library, [name for name in left_out if name not in sys.modules])
 
 
-def _import_without(library: str, left_out: tuple[str, ...]) -> None:
+def _import_without(library: str, left_out: list[str]) -> None:
     stand_ins = [_StandIn(name) for name in left_out]
     for stand_in in stand_ins:
         sys.modules[stand_in.__name__] = stand_in
