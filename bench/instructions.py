@@ -16,11 +16,15 @@ _COUNT = re.compile(r"I\s+refs:\s+([\d,]+)")
 
 
 def measure(prepared: Sequence[Variant], server: Server, preload: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Measure millions of instructions, and the ratio to the bare handler; one line if valgrind is absent."""
+    """Measure millions of instructions, and the ratio to the bare handler; one line if valgrind is absent.
+
+    Ours comes last, and again with other first requests than GET one report.
+    """
     if not shutil.which("valgrind"):
         yield {"measure": "instructions", "absent": "valgrind is not installed"}
         return
-    for variant, record in zip(prepared, counts(prepared, server, preload), strict=True):
+    counted = [*prepared, *variants.other_firsts(prepared[-1])]
+    for variant, record in zip(counted, counts(counted, server, preload), strict=True):
         yield {"measure": "instructions", "variant": variant.name, **record}
 
 

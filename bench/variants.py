@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,17 @@ def prepare_ours() -> Variant:
 def our_variant(name: str, folder: Path) -> Variant:
     """Return the web function in a folder."""
     return Variant(name, (str(folder),), "handlers.api.handler", _our_events())
+
+
+def other_firsts(ours: Variant) -> list[Variant]:
+    """Return our variant with other first requests: three common ones, and one that loads all rooms."""
+    firsts = {
+        "page /": event("GET", "/", headers={"accept": "text/html"}),
+        "nearby": event("GET", "/v1/nearby", "lat=51.5&lon=-0.12&radius_km=5"),
+        "filing": ours.events["post"],
+        "another room": event("GET", "/v1/me"),
+    }
+    return [replace(ours, name=f"{ours.name}, {name}", events={"first": one}) for name, one in firsts.items()]
 
 
 def _prepare_theirs(folder: Path) -> None:
