@@ -53,32 +53,6 @@ def test_chosen_photos_are_sent_small_and_upright_and_wait_for_a_responder(peopl
     assert taps.page.evaluate("FloodPhotos.all().then((all) => all.length)") == 0, "nothing stays on the phone"
 
 
-def test_photo_that_was_sent_while_its_page_came_is_on_it_all_the_same(people: People) -> None:
-    """By the worker, or by the page before: the server has made the page without it, and it left the phone since."""
-    person = expecting(people(service_workers="block"))
-    taps = to_the_field(person)
-    choose(taps.page, photo())
-    page = send(taps)
-    expect(page.get_by_text(UNSHOWN)).to_have_count(1)
-
-    def made_before(route: Route) -> None:
-        answer = route.fetch()
-        route.fulfill(
-            response=answer, body=re.sub(r'(id="photos-there"[^>]*>).*?</ul>', r"\1</ul>", answer.text(), flags=re.S)
-        )
-
-    page.route(SENT, made_before, times=1)
-    page.reload()
-    expect(page.get_by_text(UNSHOWN)).to_have_count(1)
-
-    page.evaluate("document.getElementById('photos-there').textContent = ''")
-    page.evaluate(
-        "FloodQueue.all().then(([item]) => document.dispatchEvent(new CustomEvent(FloodPhotos.event,"
-        " {detail: {sent: item.key + '/another'}})))"
-    )
-    expect(page.get_by_text(UNSHOWN)).to_have_count(1)
-
-
 def test_no_photo_of_the_last_report_is_in_the_next(people: People, product: Product) -> None:
     person = expecting(people())
     taps = to_the_field(person)
@@ -181,20 +155,6 @@ def test_report_goes_without_a_photo_that_fails_which_is_told_and_tried_again(pe
 
     expect(page.get_by_text(UNSHOWN)).to_have_count(1)
     assert len(own(product, page)) == 1, "the first ticket's place is taken by the second"
-
-
-def test_photo_that_is_removed_before_it_was_sent_is_not_called_sent(people: People, product: Product) -> None:
-    person = expecting(people(service_workers="block"), "ERR_")
-    person.context.route(lambda url: "local-photos" in url, lambda route: route.abort())
-    taps = to_the_field(person)
-    choose(taps.page, photo())
-    page = send(taps)
-    expect(page.locator("#photo-list")).to_contain_text("It could not be sent yet.")
-
-    page.get_by_role("button", name="Remove: Photo 1", exact=True).click()
-
-    expect(page.locator("#photo-told")).to_have_text("The photo was removed.")
-    expect(page.locator("#photo-list > li")).to_have_count(0)
 
 
 def test_upload_whose_reply_is_lost_makes_no_second_photo(people: People, product: Product) -> None:

@@ -5,13 +5,16 @@
 // its report's form, or of the page that it was added on; `address` is where its ticket is asked for, once its report is
 // sent; `photo` is the id of its last ticket, and `id` makes the server know a ticket asked for again; its state is none
 // while it waits, or 'refused' (`mistake` says why, in the words of the server, or `is_too_large`; neither: the right to
-// add it has ended). `claimed_until`: while it is being sent.
+// add it has ended). `claimed_until`: while it is being sent. In place of a photo that the bucket has comes, in the same
+// transaction, {name, key, address: '', state: 'came', saved_at}: once for each report, for a day. Pages that came
+// meanwhile, and whatever message they missed, learn by it that they show what was.
 (function (scope) {
   'use strict';
   const queue = scope.FloodQueue;
   if (!queue || !scope.FormData || !scope.Blob) return;
 
   const STORE = 'photos';
+  const CAME = 'came';
   const LOCK = 'floodmanager-photos';
   const EVENT = 'floodmanager:photos';
   const ASK_MS = 25000;
@@ -26,13 +29,17 @@
   const alone = queue.inTurn(LOCK);
   let timer = 0;
 
-  function all() {
+  function stored() {
     return within('readonly', function (store, done) {
       const request = store.getAll();
       request.onsuccess = function () { done.value = request.result; };
     }).then(function (photos) {
       return photos.sort(function (one, other) { return one.saved_at - other.saved_at; });
     });
+  }
+
+  function all() {
+    return stored().then(function (photos) { return photos.filter(function (one) { return one.state !== CAME; }); });
   }
 
   function of(key) {
@@ -57,12 +64,31 @@
     });
   }
 
-  function drop(name) {
+  function drop(name) { return dropThose(name); }
+
+  function dropAll(key) { return dropThose(scope.IDBKeyRange.bound(key + '/', key + '/\uffff')); }
+
+  // What a person removes while it is being sent, or whose upload had no answer, is not to come either.
+  function dropThose(which) {
+    return within('readwrite', function (store, done) {
+      const request = store.getAll(which);
+      request.onsuccess = function () { done.value = request.result; };
+      store.delete(which);
+    }).then(function (photos) {
+      photos.forEach(giveBack);
+      tell();
+    });
+  }
+
+  function forget(name) {
     return within('readwrite', function (store) { store.delete(name); }).then(tell);
   }
 
-  function dropAll(key) {
-    return within('readwrite', function (store) { store.delete(scope.IDBKeyRange.bound(key + '/', key + '/\uffff')); }).then(tell);
+  function giveBack(photo) {
+    if (!photo.photo || !photo.address) return;
+    const address = photo.address.replace(/\/photos(?=$|\?)/, '/photos/' + photo.photo);
+    const options = { method: 'POST', body: new URLSearchParams({ act: 'remove' }), credentials: 'same-origin', cache: 'no-store', redirect: 'manual' };
+    timed(ASK_MS, address, options).catch(function () { /* an upload that never comes ends within the hour */ }).then(tell);
   }
 
   // `sent`: the name of a photo that the bucket has.
@@ -76,25 +102,33 @@
     if (inPage) scope.document.dispatchEvent(new CustomEvent(EVENT, { detail: { sent: sent || '' } }));
   }
 
+  // When a photo of the report with this page came to the bucket, by this phone's clock; 0 if none did from here.
+  function cameAt(page) {
+    return within('readonly', function (store, done) {
+      const request = store.get(CAME + page);
+      request.onsuccess = function () { done.value = request.result ? request.result.saved_at : 0; };
+    });
+  }
+
   // Apart from reports, which never wait for a photo.
   function flush(options) {
     return alone(function () { return sendAll(Boolean(options && options.now)); });
   }
 
   function sendAll(now) {
-    return Promise.all([all(), queue.all()]).then(function (both) {
+    return Promise.all([stored(), queue.all()]).then(function (both) {
       const items = {};
       both[1].forEach(function (item) { items[item.key] = item; });
       return both[0].reduce(function (before, photo) {
         return before.then(function () { return sendOne(photo, items[photo.key], now); });
       }, Promise.resolve());
-    }).then(later);
+    }).then(later, function (failure) { return later().then(function () { throw failure; }); });
   }
 
   function sendOne(photo, item, now) {
     const address = photo.address || ticketsOf(item);
     // Of a form that was left, or of a report that was discarded; and nothing waits for ever.
-    if (Date.now() - photo.saved_at > (address || item ? LONGEST_KEPT_MS : KEPT_MS)) return drop(photo.name);
+    if (Date.now() - photo.saved_at > (address || item ? LONGEST_KEPT_MS : KEPT_MS)) return forget(photo.name);
     if (!address && item && item.state === 'sent') return finish(photo, { state: 'refused', mistake: '' });
     if (!address || photo.state || (!now && photo.next_at > Date.now())) return undefined;
     return claim(photo.name, address).then(function (own) {
@@ -124,15 +158,14 @@
     const body = new URLSearchParams({ media_type: photo.type, size_bytes: photo.bytes.byteLength, alt: photo.alt || '', instead: photo.photo || '', key: photo.id });
     return timed(ASK_MS, photo.address, { method: 'POST', body: body, headers: { Accept: 'application/json' }, credentials: 'same-origin', cache: 'no-store' })
       .then(function (answer) {
-        return answer.json().then(function (said) {
-          if (answer.ok && said.is_there) return null;
-          if (answer.ok && said.url) return upload(photo, said);
-          // A hotspot or gateway refuses in other words, and is tried again.
-          if (said.mistake) return { state: 'refused', mistake: said.mistake };
-          // Our own words that the private link has ended, or the session.
-          if (answer.status === 401 && said.type && said.request_id) return { state: 'refused', mistake: '' };
-          return paused(Number(answer.headers.get('Retry-After')) || 0, said.waits);
-        });
+        const said = JSON.parse(answer.text);
+        if (answer.ok && said.is_there) return null;
+        if (answer.ok && said.url) return upload(photo, said);
+        // A hotspot or gateway refuses in other words, and is tried again.
+        if (said.mistake) return { state: 'refused', mistake: said.mistake };
+        // Our own words that the private link has ended, or the session.
+        if (answer.status === 401 && said.type && said.request_id) return { state: 'refused', mistake: '' };
+        return paused(answer.after_s, said.waits);
       });
   }
 
@@ -142,24 +175,28 @@
     form.append('file', new Blob([photo.bytes], { type: photo.type }), 'photo');
     // Stored before the upload, so that another try takes the place of this one.
     return change(photo.name, { photo: ticket.photo }).then(function (own) {
-      if (!own) return null;
+      if (!own) { // removed meanwhile
+        giveBack(Object.assign({}, photo, { photo: ticket.photo }));
+        return {};
+      }
       return timed(SEND_MS, ticket.url, { method: 'POST', body: form, credentials: 'omit', cache: 'no-store' }).then(function (answer) {
         if (answer.ok) return null;
-        return answer.text().then(function (text) {
-          return /EntityTooLarge|EntityTooSmall/.test(text) ? { state: 'refused', is_too_large: true } : paused(0);
-        });
+        return /EntityTooLarge|EntityTooSmall/.test(answer.text) ? { state: 'refused', is_too_large: true } : paused(0);
       });
     });
   }
 
+  // Gives {ok, status, text, after_s} of an answer that is whole within so long: one that never ends would keep all others waiting.
   function timed(most, address, options) {
     const abort = scope.AbortController ? new AbortController() : null;
     const clock = setTimeout(function () { if (abort) abort.abort(); }, most);
     if (abort) options.signal = abort.signal;
     return fetch(address, options).then(function (answer) {
-      clearTimeout(clock);
-      return answer;
-    }, function (failure) {
+      return answer.text().then(function (text) {
+        clearTimeout(clock);
+        return { ok: answer.ok, status: answer.status, text: text, after_s: Number(answer.headers.get('Retry-After')) || 0 };
+      });
+    }).catch(function (failure) {
       clearTimeout(clock);
       throw failure;
     });
@@ -175,7 +212,16 @@
 
   function finish(photo, news) {
     if (news === null) {
-      return within('readwrite', function (store) { store.delete(photo.name); }).then(function () { tell(photo.name); });
+      const page = new URL(photo.address, scope.location.href).pathname.replace(/\/photos$/, '');
+      return within('readwrite', function (store, done) {
+        const request = store.get(photo.name);
+        request.onsuccess = function () {
+          if (!request.result) return; // removed meanwhile
+          done.value = photo.name;
+          store.delete(photo.name);
+          store.put({ name: CAME + page, key: CAME, address: '', state: CAME, saved_at: Date.now() });
+        };
+      }).then(tell);
     }
     return change(photo.name, function (now) {
       return Object.assign(typeof news === 'function' ? news(now) : news, { claimed_until: 0 });
@@ -199,6 +245,6 @@
 
   function quietly() { flush().catch(function () {}); }
 
-  scope.FloodPhotos = { all: all, of: of, put: put, change: function (name, news) { return change(name, news).then(tell); }, drop: drop, dropAll: dropAll, flush: flush, event: EVENT };
+  scope.FloodPhotos = { all: all, of: of, put: put, change: function (name, news) { return change(name, news).then(tell); }, drop: drop, dropAll: dropAll, cameAt: cameAt, flush: flush, timed: timed, event: EVENT };
   if (inPage && others) others.onmessage = function (event) { announce(event.data); };
 })(self);

@@ -6,7 +6,6 @@
 // report; `told` and `counts` are the answer to a vote; nothing else is kept of it, and that for a day; `seen` once that page
 // was open). A vote in place of a report has that report's fields as `instead`. `photos`: how many of it are not sent yet,
 // which photo_queue.js keeps and sends; of a sent report with some the phone keeps the item until it drops both.
-// `with_photos`: it had some, of which that number has changed.
 (function (scope) {
   'use strict';
   if (!scope.indexedDB || !scope.fetch || !scope.Promise || !scope.URLSearchParams) return;
@@ -132,10 +131,11 @@
       const sending = scope.FloodPhotos.flush(options);
       return inPage ? void sending.catch(function () {}) : sending;
     }
-    const worker = inPage && scope.navigator.serviceWorker && scope.navigator.serviceWorker.controller;
-    if (!worker) return undefined;
+    const workers = inPage && scope.navigator.serviceWorker;
+    if (!workers) return undefined;
     return all().then(function (items) {
-      if (items.some(hasPhotos)) worker.postMessage(TAG);
+      // Also one that does not control this page yet. Not waited for: there may never be one.
+      if (items.some(hasPhotos)) workers.ready.then(function (registration) { registration.active.postMessage(TAG); });
     });
   }
 
@@ -145,7 +145,7 @@
   function countPhotos(count) {
     return all().then(function (items) {
       return Promise.all(items.filter(function (item) { return (item.photos || 0) !== count(item.key); }).map(function (item) {
-        return change(item.key, function (now) { return Object.assign({}, now, { photos: count(item.key), with_photos: true }); });
+        return change(item.key, function (now) { return Object.assign({}, now, { photos: count(item.key) }); });
       }));
     });
   }

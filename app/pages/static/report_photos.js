@@ -1,5 +1,6 @@
 // Photos of a report: chosen or taken, made smaller on the phone, shown, described and removed; photo_queue.js keeps and
-// sends them. On the form they wait for the report; on the page of a report that was sent they go at once.
+// sends them. On the form they wait for the report; on the page of a report that was sent they go at once, and
+// photo_news.js shows what the service has of them.
 (function () {
   'use strict';
   const box = document.getElementById('photos');
@@ -12,8 +13,8 @@
   const WANTED_BYTES = 400 * 1024;
   const QUALITIES = [0.85, 0.7, 0.55];
   const TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/heic'];
-  const POLL_MS = 2000;
-  const MOST_POLLS = 20;
+  // What is said between tabs and the worker may be lost, and a claim ends without a word.
+  const SHOW_MS = 10000;
   const address = box.dataset.address || '';
   const file = document.getElementById('photo-file');
   const chooser = document.getElementById('photo-chooser');
@@ -24,11 +25,9 @@
   const pictures = {};
   let keys = [];
   let photos = [];
-  let polls = 0;
-  // The worker, or the page before this one, may send a photo while this page comes: then what it shows is old already.
-  let isKnown = false; // whether the keys of its photos are known
-  let isBehind = false;
+  let timer = 0;
   let turn = Promise.resolve();
+  let showing = Promise.resolve();
 
   function words(name, values) {
     return Object.keys(values || {}).reduce(function (text, key) { return text.split('{' + key + '}').join(values[key]); }, texts[name] || '');
@@ -138,8 +137,14 @@
 
   function say(text) { told.textContent = text; }
 
-  // What is on this phone: rows stay while they are shown, so that a field keeps its focus.
+  // What is on this phone. One look after the other, so that none shows what was read before the last.
   function show() {
+    showing = showing.catch(function () {}).then(showNow);
+    return showing;
+  }
+
+  // Rows stay while they are shown, so that a field keeps its focus.
+  function showNow() {
     return Promise.all(keys.map(kept.of)).then(function (all) {
       photos = [].concat.apply([], all);
       const rows = {};
@@ -157,9 +162,13 @@
       list.hidden = !photos.length;
       file.disabled = free() < 1;
       chooser.classList.toggle('full', file.disabled);
-      document.dispatchEvent(new CustomEvent('floodmanager:photos-shown'));
+      clearTimeout(timer);
+      if (address && photos.length) timer = setTimeout(showAgain, SHOW_MS);
+      if (Object.keys(rows).length) document.dispatchEvent(new CustomEvent('floodmanager:photos-left'));
     });
   }
+
+  function showAgain() { show().catch(function () {}); }
 
   function newRow(photo) {
     const row = make('li', 'photo');
@@ -237,46 +246,6 @@
     }).catch(function () {});
   }
 
-  // On the page of the sent report: what the service has of them, asked for again while one is being prepared.
-  function refresh() {
-    const asked = document.activeElement && there.contains(document.activeElement);
-    return (asked ? Promise.resolve(null) : fetch(location.href, { headers: { Accept: 'text/html' }, credentials: 'same-origin', cache: 'no-store' })
-      .then(function (answer) { return answer.ok ? answer.text() : null; })).then(function (text) {
-      const fresh = text && new DOMParser().parseFromString(text, 'text/html').getElementById('photos-there');
-      if (fresh) {
-        const before = states();
-        there.innerHTML = fresh.innerHTML;
-        there.dataset.free = fresh.dataset.free;
-        if (awaited(before) > awaited(states())) say(words('photos_changed'));
-      }
-      return show();
-    }).catch(function () {}).then(pollLater);
-  }
-
-  function states() {
-    return Array.prototype.map.call(there.querySelectorAll('[data-state]'), function (one) { return one.dataset.state; }).join(' ');
-  }
-
-  function awaited(known) { return known.split('awaiting').length; }
-
-  function pollLater() {
-    if (!there.querySelector('[data-state="awaiting"]') || polls >= MOST_POLLS) return;
-    polls += 1;
-    setTimeout(refresh, POLL_MS + polls * 500);
-  }
-
-  function changed(event) {
-    const sent = event.detail.sent;
-    const isSent = keys.some(function (key) { return key && sent.indexOf(key + '/') === 0; });
-    isBehind = isBehind || (Boolean(sent) && !isKnown);
-    show().then(function () {
-      if (!there || !isSent || !isKnown) return;
-      say(words('photo_sent'));
-      polls = 0;
-      refresh();
-    }).catch(function () {});
-  }
-
   function open(key) {
     keys = [key];
     photos = [];
@@ -297,19 +266,14 @@
       });
       if (address) turn = turn.then(function () { return kept.flush({ now: true }); }).catch(function () {});
     });
-    document.addEventListener(kept.event, changed);
+    document.addEventListener(kept.event, showAgain);
     if (!address) return;
     keys = [box.dataset.key];
     queue.all().then(function (items) {
       items.forEach(function (item) {
-        if (item.state !== 'sent' || new URL(item.sent, location.href).pathname !== location.pathname) return;
-        keys.push(item.key);
-        isBehind = isBehind || Boolean(item.with_photos);
+        if (item.state === 'sent' && new URL(item.sent, location.href).pathname === location.pathname) keys.push(item.key);
       });
-    }).catch(function () {}).then(show).then(function () {
-      isKnown = true;
-      return isBehind ? refresh() : pollLater();
-    }).catch(function () {});
+    }).catch(function () {}).then(showAgain);
   }
 
   start();
@@ -317,6 +281,9 @@
     open: open,
     count: function () { return photos.filter(function (one) { return !one.state; }).length; },
     number: number,
+    words: words,
+    say: say,
+    show: show,
     // Copies of what is shown, for the review.
     pictures: function () {
       return Array.prototype.map.call(list.querySelectorAll('.thumb'), function (one) { return one.cloneNode(true); });
