@@ -11,6 +11,8 @@ from app.reports.entry import Status
 from app.reports.models import Report
 from app.reports.photo_column import Photo, PhotoState
 
+LONGEST_CHAIN = 3  # of reports that were merged one into another (app/review/merging.py)
+
 
 class ShownPhoto(NamedTuple):
     """A photo for one reader. `report_id`: the report that it belongs to, perhaps one that was merged into the shown.
@@ -34,23 +36,42 @@ class ShownPhoto(NamedTuple):
 
 
 def shown_photos(
-    report: Report, merged: Sequence[Report] = (), *, sees_all: bool, is_staff: bool = False
+    report: Report,
+    merged: Sequence[Report] = (),
+    *,
+    sees_all: bool,
+    is_staff: bool = False,
+    host: Report | None = None,
 ) -> list[ShownPhoto]:
     """Return the photos of a report, and of those merged into it, in the order of their tickets.
 
     `sees_all`: for its reporter and for responders, also those that not everyone may see. `is_staff`: for a responder,
-    who sees all of the merged ones too; their reporters are others.
+    who sees all of the merged ones too; their reporters are others. `host`: the report that shows them, if this one
+    was merged into it.
     """
-    shown = _of(report, report, sees_all=sees_all)
+    host = host or report
+    shown = _of(report, host, sees_all=sees_all)
     for one in sorted(merged, key=lambda one: str(one.sort)):
-        shown += _of(one, report, sees_all=is_staff)
+        shown += _of(one, host, sees_all=is_staff)
     return shown
 
 
 def photos_of_reporter(report: Report) -> list[ShownPhoto]:
     """Return all photos of a report for its reporter. Those of a merged one may be seen on its target."""
-    host = Report.find(report.merged_into) if report.status == Status.MERGED and report.merged_into else None
-    return _of(report, host or report, sees_all=True)
+    return _of(report, host_of(report) or report, sees_all=True)
+
+
+def host_of(report: Report, *, consistent: bool = False) -> Report | None:
+    """Return the report that shows the photos of this one: itself, unless it was merged. None if that has gone.
+
+    Costs nothing for one that was not merged, else one read for each report that it leads on to.
+    """
+    host: Report | None = report
+    for _ in range(LONGEST_CHAIN):
+        if host is None or host.status != Status.MERGED or not host.merged_into:
+            break
+        host = Report.find(host.merged_into, consistent=consistent)
+    return host
 
 
 def merged_with_photos(report: Report) -> list[Report]:

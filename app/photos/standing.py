@@ -5,6 +5,7 @@ from typing import NamedTuple
 from app.accounts.auth import Caller
 from app.accounts.persons import Person
 from app.reports import edit
+from app.reports.entry import PUBLIC
 from app.reports.models import Report
 
 
@@ -25,5 +26,22 @@ OF_REPORTER, OF_STAFF = Standing(is_reporter=True, is_staff=False), Standing(is_
 
 def standing_of(report: Report, caller: Caller, person: Person | None) -> Standing:
     """Return what a caller is to a report. `person`: the sender of the request; a visitor has no other name."""
-    is_filer = person is not None and report.filer is not None and bool(report.filer == person.id)
-    return Standing(is_filer or edit.is_reporter(report, caller), edit.may_judge(report, caller))
+    is_reporter = edit.is_reporter(report, caller) or (person is not None and is_filer(report, person))
+    return Standing(is_reporter, edit.may_judge(report, caller))
+
+
+def is_filer(report: Report, person: Person) -> bool:
+    """Return whether a visitor filed the report, as long as that is kept. Raises what the database raises.
+
+    The row of a report that others do not see forgets it at once; the reporter's own vote keeps it for some days, which
+    costs one read.
+    """
+    known: str | None = report.filer
+    if known is not None:
+        return known == person.id
+    if report.status in PUBLIC or report.account_id or not person.visitor_id:
+        return False
+    from app.review.vote_models import REPORTER, Said  # imported here because few requests need it
+
+    kept = Said.find(report.id, REPORTER)
+    return kept is not None and kept.who == person.id

@@ -18,6 +18,8 @@ from app.photos.standing import Standing, standing_of
 from app.reports.entry import PUBLIC
 from app.reports.models import Report
 from app.reports.photo_column import Photo, PhotoState
+from app.review import audit
+from app.review.audit import AuditRow, By
 
 HOUR_S = 3600
 NOT_THERE = "There is no such report, or it is not yours."
@@ -57,12 +59,14 @@ def begin(
     *,
     redirect: Callable[[str], str] | None = None,
     person: Person | None = None,
+    by: By | None = None,
 ) -> Ticket:
     """Add an awaited photo to a report; return the form for its upload, valid for five minutes.
 
     The form takes 1 to MOST_BYTES bytes. `redirect`: returns the address to which the browser goes after the upload of
-    the photo with this id. `person`: the sender of the request, which pages know by a cookie. Asked for again under its
-    key, an awaited photo gets a new form, and no second one is added. Raises HasCome once that photo has come; NotFound
+    the photo with this id. `person`: the sender of the request, which pages know by a cookie. `by`: a responder, whose
+    photo of another's report is on record. Asked for again under its key, an awaited photo gets a new form, and no
+    second one is added. Raises HasCome once that photo has come; NotFound
     for a report that is not the caller's to add to, or where no photos are taken; Conflict for one that is not public
     any more, or has four photos; TooMany beyond the limits of a person or network.
     """
@@ -77,11 +81,20 @@ def begin(
     standing = _checked(report, caller, person, photo)
     photo = photo._replace(is_by_staff=not standing.is_reporter)
     _take(person)
-    stored = changing.change(report_id, lambda now: _with(now, photo, caller, person), is_shown=False)
+    rows_of = (lambda now: _rows(now, photo, by)) if photo.is_by_staff and by else None
+    stored = changing.change(report_id, lambda now: _with(now, photo, caller, person), is_shown=False, rows_of=rows_of)
     if stored is None:
         raise NotFound(NOT_THERE)
     photo = _of_key(stored, photo) or photo
     return _ticket(report_id, photo, media_type=wanted.media_type, redirect=redirect(photo.id) if redirect else "")
+
+
+def _rows(report: Report, photo: Photo, by: By) -> list[AuditRow]:
+    """Return the row of a photo that a responder adds to another's report; none where only its form is a new one."""
+    if _of_key(report, photo):
+        return []
+    # Codes have no capitals, so the photo's id is written without them.
+    return [audit.row(report.id, "photo.added", by=by, after={"photo": photo.id.lower()})]
 
 
 def key_hash(report_id: str, key: str) -> str:

@@ -17,7 +17,7 @@ from app.core.retention import AUDIT_ROW
 
 ACTIONS = frozenset(
     """report.verified report.rejected report.merged report.undone report.corrected photo.shown photo.hidden
-    photo.blurred photo.described photo.removed account.role_changed account.suspended account.restored
+    photo.added photo.blurred photo.described photo.removed account.role_changed account.suspended account.restored
     account.areas_changed account.partner_changed invitation.made invitation.used invitation.ended
     second_factor.made second_factor.reset key.made key.ended switch.changed block.made block.ended
     exact_place.read export.made staff.signed_in""".split()

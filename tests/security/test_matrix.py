@@ -46,7 +46,6 @@ CLOSED = {
     "POST /me/sign-out-everywhere": "account",
     "GET /report/sent/<report_id>": "reporter",
     "POST /report/sent/<report_id>/photos": "reporter",
-    "POST /report/sent/<report_id>/photos/<photo_id>": "reporter",
     "GET /reports/<report_id>/edit": "reporter",
     "POST /reports/<report_id>/edit": "reporter",
     "POST /reports/<report_id>/withdraw": "reporter",
@@ -133,6 +132,7 @@ WRITES_OF_ANYONE = {
     "POST /report",
     "POST /reports/<report_id>/flags",
     "POST /reports/<report_id>/votes",
+    "POST /report/sent/<report_id>/photos/<photo_id>",  # its visitor is known by the cookie of pages
     "POST /invitation",
     "POST /sign-in",
     "POST /forgotten-password",

@@ -10,6 +10,7 @@ ACTIONS = {
     "report.corrected": N_("Report corrected"),
     "photo.shown": N_("Photo shown"),
     "photo.hidden": N_("Photo hidden"),
+    "photo.added": N_("Photo added"),
     "photo.blurred": N_("Photo blurred in part"),
     "photo.described": N_("Photo described"),
     "photo.removed": N_("Photo removed"),

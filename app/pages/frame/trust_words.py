@@ -48,6 +48,7 @@ ACTS = {
 PHOTO_ACTS = {
     "photo.shown": N_("Photo shown"),
     "photo.hidden": N_("Photo hidden"),
+    "photo.added": N_("Photo added"),
     "photo.blurred": N_("Photo blurred in part"),
     "photo.described": N_("Photo described"),
     "photo.removed": N_("Photo removed"),

@@ -12,10 +12,10 @@ from app.accounts import persons
 from app.core import dynamodb
 from app.http.headers import PRIVATE
 from app.pages.report import form_page, sent_page
+from app.photos.standing import is_filer
 from app.reports import edit
 from app.reports.entry import Status
 from app.reports.models import Report
-from app.review.vote_models import REPORTER, Said
 
 
 def show(report: Report) -> Response | None:
@@ -24,7 +24,7 @@ def show(report: Report) -> Response | None:
     if edit.is_reporter(report, caller):
         return sent_page.show_own(report)
     if _is_visitor_of(report):
-        return sent_page.show_own(report, may_change=False)
+        return sent_page.show_own(report)
     if report.status == Status.REJECTED and edit.may_judge(report, caller):
         way = redirect(url_for("pages.show_review", report=report.id, _external=False), code=302, Response=Response)
         assert isinstance(way, Response)
@@ -36,13 +36,6 @@ def show(report: Report) -> Response | None:
 def _is_visitor_of(report: Report) -> bool:
     """Return whether this browser is the visitor who filed the report, as long as that is kept."""
     claims = persons.visitor_claims(is_page=True)
-    if claims is None or report.account_id:
-        return False
-    who = persons.filer_of(claims.subject)
-    if report.filer == who:
-        return True
     with suppress(*dynamodb.FAILURES):
-        # The report itself forgets who filed it when it is over; what is said about it keeps that for some days.
-        kept = Said.find(report.id, REPORTER)
-        return kept is not None and kept.who == who
+        return claims is not None and is_filer(report, persons.of_visitor(claims))
     return False

@@ -12,7 +12,7 @@ from flask import Response, request
 
 from app.accounts import auth, persons
 from app.api import exact_places
-from app.core.errors import Conflict, NotFound, Problem, TooMany
+from app.core.errors import Conflict, NotFound, Problem, TooMany, Unauthenticated
 from app.core.translations import N_
 from app.http import idempotency_keys, problems
 from app.http.answers import json_answer
@@ -23,6 +23,7 @@ from app.pages.frame.rendering import page, whole
 from app.pages.report import form, form_page, photos, sent_page
 from app.photos import deciding, tickets
 from app.photos.present import MOST, MOST_BYTES, TYPES, of_id, present
+from app.photos.standing import standing_of
 from app.photos.tickets import Ticket, Wanted
 from app.reports import edit
 from app.reports.models import Report
@@ -163,12 +164,15 @@ def _tell(report: Report, text: str, status: int, *, waits: bool = False) -> Res
 
 
 def change(report_id: str, photo_id: str) -> Response:
-    """Describe or remove a photo of one's own report, and show the page of the report again."""
-    report = edit.find_own_report(report_id, auth.caller())
+    """Describe or remove a photo of one's own report, and show the page of the report again.
+
+    Its reporter is the holder of its private link, its account, or the visitor that this browser was when it was filed.
+    """
+    report = _own_report(report_id)
     if request.form.get("act") == "remove":
         is_there = any(photo.id == photo_id for photo in report.photos)
         _remove(report_id, photo_id)
-        return _changed(report_id, photo_id, "removed" if is_there else "gone")
+        return _changed(report, photo_id, "removed" if is_there else "gone")
     alt = request.form.get("alt", "").strip()
     if wrong := form.mistake_of_alt(alt):
         return sent_page.show_own(report, wrong=wrong, status=422)
@@ -178,8 +182,22 @@ def change(report_id: str, photo_id: str) -> Response:
     with suppress(NotFound):
         deciding.describe(report_id, photo_id, alt, caller=caller, by=exact_places.by(), person=person)
         said = "described"
-    return _changed(report_id, photo_id, said)
+    return _changed(report, photo_id, said)
 
 
-def _changed(report_id: str, photo_id: str, said: str) -> Response:
-    return form_page.go_on(photos.path_of("show_sent", report_id, said=said, photo=photo_id) + "#photos")
+def _own_report(report_id: str) -> Report:
+    """Read the report whose reporter the caller is. Raises NotFound, and Unauthenticated where signing in may help."""
+    caller = form_page.identify()
+    person = persons.person_of(caller, is_page=True)
+    report = Report.find(report_id, consistent=True)
+    if report is not None and person is None:
+        raise Unauthenticated(auth.NOBODY)
+    if report is None or not standing_of(report, caller, person).is_reporter:
+        raise NotFound(tickets.NOT_THERE)
+    return report
+
+
+def _changed(report: Report, photo_id: str, said: str) -> Response:
+    """Lead back to the page of the report that this caller may open: who is known by a cookie alone has no other."""
+    view = "show_sent" if edit.is_reporter(report, auth.caller()) else "show_report"
+    return form_page.go_on(photos.path_of(view, report.id, said=said, photo=photo_id) + "#photos")

@@ -85,18 +85,13 @@ def own(report: Report) -> dict[str, Any] | None:
     }
 
 
-def of_hidden(report: Report, *, may_change: bool, told: str) -> dict[str, Any] | None:
-    """Return what the reporter's page of a report that others do not see says about its photos; None without any.
-
-    `may_change`: a browser that is known by its cookie alone sees of them only what everyone sees.
-    """
+def of_hidden(report: Report, *, told: str) -> dict[str, Any] | None:
+    """Return what the reporter's page of a report that others do not see says about its photos; None without any."""
     if not settings().photos.bucket:
         return None
     photos = [_own(photo, at, report) for at, photo in enumerate(photos_of_reporter(report), 1)]
-    if not may_change:
-        photos = [photo if photo.state == "public" else photo._replace(picture=None) for photo in photos]
     is_seen = any(photo.state == "public" for photo in photos)
-    return {"shown": photos, "may_change": may_change, "is_seen": is_seen} if photos or told else None
+    return {"shown": photos, "is_seen": is_seen} if photos or told else None
 
 
 def of_form() -> dict[str, Any]:

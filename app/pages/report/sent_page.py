@@ -22,15 +22,12 @@ def show(report_id: str) -> Response:
     return show_own(edit.find_own_report(report_id, auth.caller()))
 
 
-def show_own(report: Report, *, wrong: str = "", status: int = 200, may_change: bool = True) -> Response:
-    """Show the reporter's page of a report, whatever its status. `wrong`: why a photo was not taken, or its words.
-
-    `may_change`: whether the caller has the reporter's rights, which a cookie alone does not give.
-    """
+def show_own(report: Report, *, wrong: str = "", status: int = 200) -> Response:
+    """Show the reporter's page of a report, whatever its status. `wrong`: why a photo was not taken, or its words."""
     token, is_open = auth.link_token(), report.status in PUBLIC
     told, refused = photo_said.told(request.args, report)
     own_photos = photos.own(report) if is_open else None
-    hidden = None if is_open else photos.of_hidden(report, may_change=may_change, told=told)
+    hidden = None if is_open else photos.of_hidden(report, told=told)
     response = page(
         "report_sent.html",
         status=status,

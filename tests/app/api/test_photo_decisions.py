@@ -31,6 +31,16 @@ def acts_on(report_id: str) -> list[tuple[str, Any, Any]]:
     return [(row.action, row.before, row.after) for row in reversed(rows)]
 
 
+def test_photo_that_a_responder_adds_to_anothers_report_is_on_record_once(scene: Scene) -> None:
+    key = {"Idempotency-Key": "photo-of-a-responder"}
+    own = begun(scene.client, scene.id, scene.own)
+    photo = begun(scene.client, scene.id, scene.staff | key)
+    assert begun(scene.client, scene.id, scene.staff | key) == photo, "the same photo gets a new form"
+
+    assert acts_on(scene.id) == [("photo.added", None, {"photo": photo.lower()})]
+    assert {one["id"] for one in scene.photos(scene.staff)} == {own, photo}
+
+
 def test_responder_shows_and_hides_a_photo_and_each_is_on_record(scene: Scene) -> None:
     photo = scene.photo()
     assert (scene.photos(), scene.report()["photo"]) == ([], None)

@@ -136,6 +136,28 @@ def test_photos_of_a_merged_report_show_on_the_target_until_it_is_undone(scene: 
     assert (ids(target.photos()), ids(scene.photos())) == ([own], [shown])
 
 
+def test_merged_report_says_which_of_its_photos_are_public_at_the_target(client: FlaskClient, scene: Scene) -> None:
+    account = sign_in_as()
+    report_id = filed(client, headers=account)["id"]
+    shown, waiting = (begun(client, report_id, account) for _ in range(2))
+    for photo in (shown, waiting):
+        come(scene.bucket, report_id, photo)
+    alter_photo(report_id, shown, decision="shown")
+    path = f"/v1/reports/{report_id}/verification"
+    said = {"decision": "merged", "into": scene.id}
+    assert client.put(path, json=said, headers=scene.staff | {"If-Match": "*"}).status_code == 200
+
+    for headers in (account, scene.staff):
+        photos = client.get(f"/v1/reports/{report_id}", headers=headers).json["photos"]
+        assert [(one["id"], one["is_public"]) for one in photos] == [(shown, True), (waiting, False)]
+        assert photos[0]["urls"]["small"] == f"/photos/{shown}-1/small.jpg"
+    (own,) = client.get("/v1/me/reports", headers=account).json["items"]
+    assert [one["is_public"] for one in own["photos"]] == [True, False]
+    assert client.delete(f"/v1/reports/{scene.id}", headers=scene.own | {"If-Match": "*"}).status_code == 204
+    photos = client.get(f"/v1/reports/{report_id}", headers=account).json["photos"]
+    assert [one["is_public"] for one in photos] == [False, False]
+
+
 def test_photo_of_a_merged_report_is_decided_about_at_the_target(scene: Scene) -> None:
     target = Scene(scene.client, scene.bucket)
     photo = scene.photo()
