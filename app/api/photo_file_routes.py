@@ -46,7 +46,8 @@ def read_photo(photo_name: str, size: str) -> Response:
 
     A query changes nothing, as it changes nothing where the bucket answers.
     """
-    return _file(keys.public_key(photo_name, size), photo_name, size, cache=PUBLIC_DOCUMENT)
+    key = keys.public_key(photo_name, size, is_held=settings().photos.is_held)
+    return _file(key, photo_name, size, cache=PUBLIC_DOCUMENT)
 
 
 @blueprint.get("/v1/reports/<report_id>/photos/<photo_name>/<size>.jpg")

@@ -2,7 +2,8 @@
 
 `uploads/`: what came through a ticket, until it is cleaned. `orders/`: places to blur, until that is done. `kept/`:
 clean pixels, for the reporter and responders. `photos/`: copies of those that everyone may see, and of no others: what
-lies there is public.
+lies there is public. Below it, `photos/decided/` has the same paths once more, for those that are shown by a
+responder's word about them: while photos are held back, readers are served from there alone.
 """
 
 import re
@@ -10,6 +11,7 @@ import secrets
 from typing import NamedTuple
 
 UPLOADS, ORDERS, KEPT, PUBLIC = "uploads/", "orders/", "kept/", "photos/"
+HELD = "photos/decided/"
 SIZES = ("large", "small")
 PHOTO_ID = r"[A-Za-z0-9_-]{22}"
 NAME = rf"{PHOTO_ID}-[1-9][0-9]{{0,3}}"
@@ -55,8 +57,9 @@ def kept_key(report_id: str, name: str, size: str) -> str:
     return f"{KEPT}{report_id}/{name}/{size}.jpg"
 
 
-def public_key(name: str, size: str) -> str:
-    return f"{PUBLIC}{name}/{size}.jpg"
+def public_key(name: str, size: str, *, is_held: bool = False) -> str:
+    """Return where the copy of a photo lies that everyone is served. `is_held`: while photos are held back."""
+    return f"{HELD if is_held else ''}{PUBLIC}{name}/{size}.jpg"
 
 
 def is_name(text: str) -> bool:

@@ -1,6 +1,6 @@
 """Keep in the public part of the bucket exactly the photos that everyone may see, and end the files of those gone."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
 from app.aws import buckets
@@ -8,13 +8,12 @@ from app.core import telemetry
 from app.core.config import settings
 from app.core.errors import Unavailable
 from app.photos import keys
-from app.reports.entry import Status
+from app.photos.shown import host_of
 from app.reports.index.consume import Change
 from app.reports.models import Report
 from app.reports.photo_column import Photo, PhotoState
 
 CACHE = "public, max-age=60"
-LONGEST_CHAIN = 3  # of reports that were merged one into another (app/review/merging.py)
 QUEUE, PUBLISH = "photo-uploads", "publish"  # the queue of photos, and the member of its messages that name a report
 _TRIES = 5
 
@@ -65,41 +64,57 @@ def publish(report_id: str, known: Iterable[Photo] = ()) -> None:
     there = report.photos if report else []
     _end_others(report_id, there, known)
     for _ in range(_TRIES):
-        public = public_names(report)
-        copied = [_is_public_now(report_id, photo, photo.name in public) for photo in _ready(report)]
+        public = public_keys(report)
+        copied = [_is_public_now(report_id, photo, public) for photo in _ready(report)]
         if not any(copied):
             return
         report = Report.find(report_id, consistent=True)
-        if public_names(report) >= public:
+        if public_keys(report) >= public:
             return
         _end_others(report_id, report.photos if report else [], there)
     raise Unavailable("The report is being changed by many at this moment.", retry_after_s=2)
 
 
-def public_names(report: Report | None) -> set[str]:
-    """Return the names of a report's photos that everyone may see: on its page, or where it was merged into."""
-    host = report
-    for _ in range(LONGEST_CHAIN):
-        if host is None or host.status != Status.MERGED or not host.merged_into:
-            break
-        host = Report.find(host.merged_into, consistent=True)
-    return {photo.name for photo in report.public_photos(host)} if report and host else set()
+def public_keys(report: Report | None) -> set[str]:
+    """Return the keys of the copies that there are to be of a report's photos, on its page or where it was merged into.
+
+    Both those that everyone sees and, apart, those that everyone sees while photos are held back: whoever changes that
+    setting changes for readers at once which of the two they are served, and no copy has to come or go.
+    """
+    host = host_of(report, consistent=True) if report else None
+    if report is None or host is None:
+        return set()
+    return {
+        keys.public_key(photo.name, size, is_held=is_held)
+        for is_held in (False, True)
+        for photo in report.public_photos(host, is_held=is_held)
+        for size in keys.SIZES
+    }
 
 
 def _ready(report: Report | None) -> list[Photo]:
     return [photo for photo in report.photos if photo.state == PhotoState.READY] if report else []
 
 
-def _is_public_now(report_id: str, photo: Photo, is_public: bool) -> bool:
-    """Copy a photo to where everyone sees it, or delete it there; return whether it was copied."""
-    if not is_public:
-        withdraw(photo.name)
-        return False
-    for size in keys.SIZES:
-        kept, copy = keys.kept_key(report_id, photo.name, size), keys.public_key(photo.name, size)
-        if not buckets.copy(settings().photos.bucket, kept, copy, cache_control=CACHE):
+def _is_public_now(report_id: str, photo: Photo, public: Container[str]) -> bool:
+    """Make the copies of a photo those that there are to be; return whether any was made."""
+    copied = False
+    for key, size in _copies(photo.name):
+        if key not in public:
+            buckets.delete(settings().photos.bucket, key)
+            continue
+        kept = keys.kept_key(report_id, photo.name, size)
+        if not buckets.copy(settings().photos.bucket, kept, key, cache_control=CACHE):
             telemetry.logger().error("photo without pixels", extra={"report": report_id})
-    return True
+        copied = True
+    return copied
+
+
+def _copies(name: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys of all copies that a photo may have for everyone, each with its size."""
+    for is_held in (False, True):
+        for size in keys.SIZES:
+            yield keys.public_key(name, size, is_held=is_held), size
 
 
 def _end_others(report_id: str, there: Iterable[Photo], known: Iterable[Photo]) -> None:
@@ -113,8 +128,8 @@ def _end_others(report_id: str, there: Iterable[Photo], known: Iterable[Photo]) 
 
 def withdraw(name: str) -> None:
     """Delete the public copies of a photo; no error if there are none. Raises BucketFailed."""
-    for size in keys.SIZES:
-        buckets.delete(settings().photos.bucket, keys.public_key(name, size))
+    for key, _ in _copies(name):
+        buckets.delete(settings().photos.bucket, key)
 
 
 def _is_seen_otherwise(change: Change) -> bool:

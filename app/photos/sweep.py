@@ -72,7 +72,7 @@ def finish(bucket: str, key: str, *, within_s: float) -> None:
 def _end_public(bucket: str, public: Sequence[str], kept: Sequence[str], goes_on: Callable[[], bool]) -> int:
     """Delete public copies of what is kept no more; return how many."""
     names = {key.split("/")[2] for key in kept if key.count("/") == 3}
-    lost = [key for key in public if key.split("/")[1] not in names]
+    lost = [key for key in public if _name_in(key) not in names]
     for number, key in enumerate(lost):
         if not goes_on():
             return number
@@ -121,9 +121,13 @@ def _belongs(key: str, report: Report | None) -> bool:
 def _is_right(report: Report, own: Sequence[str], public: set[str]) -> bool:
     """Return whether the public copies of a report's kept files are as they should be."""
     names = {key.split("/")[2] for key in own}
-    wanted, shown = publishing.public_names(report) & names, {key.split("/")[1] for key in public}
-    is_whole = all(keys.public_key(name, size) in public for name in wanted for size in keys.SIZES)
-    return is_whole and not (names - wanted) & shown
+    wanted = {key for key in publishing.public_keys(report) if _name_in(key) in names}
+    return wanted == {key for key in public if _name_in(key) in names}
+
+
+def _name_in(public_key: str) -> str:
+    """Return the name of the photo whose copy for everyone has this key."""
+    return public_key.split("/")[-2] if "/" in public_key.removeprefix(keys.PUBLIC) else ""
 
 
 def _forget_late(report: Report | None) -> None:

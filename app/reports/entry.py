@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 from app.core import clock
+from app.core.config import settings
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.geo.tiles import tile_at
@@ -128,6 +129,8 @@ _PHOTO = PublicField(
     "photo",
     ValueKind.TEXT,
     about="Name of its first photo that everyone may see, at `/photos/{name}/large.jpg` and `small.jpg`; null: none.",
+    attribute="shown_photo",
+    can_be_null=True,
 )
 _OF_CONNECTION = (
     PublicField(
@@ -207,7 +210,8 @@ class Entry(NamedTuple):
     is_disputed: Annotated[bool, _IS_DISPUTED] = False
     confidence: Annotated[str, _CONFIDENCE] = Confidence.LOW
     connection: str | None = None  # random mark of reports beyond the soft limit of one network
-    photo: Annotated[str | None, _PHOTO] = None
+    photo: str | None = None  # the first one that everyone may see unless photos are held back
+    decided_photo: str | None = None  # the first one that everyone may see also then
     others: Mapping[str, Any] | None = None  # columns of a later release: kept when stored again, never shown
 
     @property
@@ -232,6 +236,13 @@ class Entry(NamedTuple):
         if self.connection is None or self.status == Status.VERIFIED:
             return None
         return self.connection if keeps_connection(self, clock.now_ms()) else None
+
+    @property
+    def shown_photo(self) -> str | None:
+        """The name of its first photo that everyone may see at this moment."""
+        if self.photo is None:
+            return None
+        return self.decided_photo if settings().photos.is_held else self.photo
 
     @property
     def is_one_of_many(self) -> bool:
@@ -282,6 +293,8 @@ def _shown() -> tuple[PublicField, ...]:
                 public_fields.append(_VERSION)
         if attribute == "connection":
             public_fields.extend(_OF_CONNECTION)
+        if attribute == "photo":
+            public_fields.append(_PHOTO)
     return tuple(public_fields)
 
 

@@ -21,7 +21,7 @@ _WORDS = (
 _RAW = -15  # raw deflate without zlib's header and checksum: DynamoDB protects the bytes already
 _MOST_BYTES = 65_536
 # Columns that most entries leave at their default: they are stored otherwise only, because entries are small.
-_RARE = ("touches", "is_disputed", "confidence", "connection", "photo")
+_RARE = ("touches", "is_disputed", "confidence", "connection", "photo", "decided_photo")
 _TIMES = ("observed", "updated", "expires")  # stored as differences from the creation time
 
 

@@ -95,16 +95,16 @@ class Photographed:
         kept = [photo.members() for photo in photos]
         self.photos_kept = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else None
 
-    def public_photos(self, host: "Photographed | None" = None) -> list[Photo]:
+    def public_photos(self, host: "Photographed | None" = None, *, is_held: bool | None = None) -> list[Photo]:
         """Return those that everyone may see. `host`: the report that shows them, if this one was merged into it.
 
         Of a merged one these are those alone that a responder has decided to show: who verified the host need not have
-        seen them.
+        seen them. `is_held`: as if photos were held back or not; without it, by the setting.
         """
         is_merged, host = host is not None and host is not self, host or self
         if self.photos_kept is None or host.status not in PUBLIC or host.is_disputed:
             return []
-        shown = [photo for photo in self.photos if host.shows(photo)]
+        shown = [photo for photo in self.photos if host.shows(photo, is_held=is_held)]
         return [photo for photo in shown if photo.decision == PhotoDecision.SHOWN] if is_merged else shown
 
     def keep_shown(self) -> None:
@@ -120,8 +120,8 @@ class Photographed:
             at_ms = int(self.decided_at_ms or 0)
             self.photos = [one if one.name in seen else one._replace(unseen_ms=at_ms) for one in self.photos]
 
-    def shows(self, photo: Photo) -> bool:
-        """Return whether everyone may see a photo of this report.
+    def shows(self, photo: Photo, *, is_held: bool | None = None) -> bool:
+        """Return whether everyone may see a photo of this report; `is_held` as above.
 
         A verified report shows those that were ready when it was verified, and seen by who did so: another one waits
         for its own decision.
@@ -132,12 +132,18 @@ class Photographed:
             return True
         decided_at_ms = int(self.decided_at_ms or 0)
         is_seen = photo.at_ms <= decided_at_ms != photo.unseen_ms
-        return self.status == Status.VERIFIED and is_seen and not settings().photos.is_held
+        is_held = settings().photos.is_held if is_held is None else is_held
+        return self.status == Status.VERIFIED and is_seen and not is_held
 
     @property
     def photo(self) -> str | None:
-        """The name of the first photo that everyone may see."""
-        return next((photo.name for photo in self.public_photos()), None)
+        """The name of the first photo that everyone may see unless photos are held back. Readers obey the setting."""
+        return next((photo.name for photo in self.public_photos(is_held=False)), None)
+
+    @property
+    def decided_photo(self) -> str | None:
+        """The name of the first one that everyone may see also then: by a responder's word about it alone."""
+        return next((photo.name for photo in self.public_photos(is_held=True)), None)
 
     @property
     def has_photo_shown(self) -> bool:

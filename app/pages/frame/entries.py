@@ -217,7 +217,7 @@ def _report(entry: Entry, circle: Circle | None) -> ReportEntry:
         away=_away_from(away, entry.reach_m),
         is_disputed=entry.is_disputed,
         confidence=entry.confidence,
-        photo=f"/photos/{entry.photo}/small.jpg" if entry.photo else "",
+        photo=f"/photos/{photo}/small.jpg" if (photo := entry.shown_photo) else "",
     )
 
 

@@ -153,6 +153,8 @@ class Life:
                 is_own = host is row or photo.get("decision") == "shown"
                 if host and is_own and _is_shown(photo, host):
                     shown |= {f"photos/{name}/{size}.jpg" for size in ("large", "small")}
+                    if photo.get("decision") == "shown":  # what is served while photos are held back
+                        shown |= {f"photos/decided/photos/{name}/{size}.jpg" for size in ("large", "small")}
         return {"photos/": shown, "kept/": kept}
 
     def found(self) -> dict[str, set[str]]:

@@ -83,7 +83,8 @@ def test_public_copies_are_made_right(photos_bucket: str) -> None:
     hour()
 
     public = [key for key in keys_in(photos_bucket) if key.startswith(keys.PUBLIC)]
-    assert public == [keys.public_key(photos[shown.id].name, size) for size in keys.SIZES]
+    name = photos[shown.id].name
+    assert public == sorted(keys.public_key(name, size, is_held=held) for size in keys.SIZES for held in (False, True))
 
 
 def test_photos_awaited_too_long_leave_the_row(photos_bucket: str, noon: time_machine.Traveller) -> None:
