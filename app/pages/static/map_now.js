@@ -72,7 +72,7 @@
         id: entry.dataset.id, ids: [entry.dataset.id].concat((entry.dataset.ids || '').split(' ')), kind: entry.dataset.kind,
         lat: parseFloat(entry.dataset.lat), lon: parseFloat(entry.dataset.lon), severity: FloodMap.severity(entry.dataset.severity), radiusM: parseFloat(entry.dataset.radiusM),
         title: link ? link.textContent.trim() : '', href: link && link.href || '', count: Number(entry.dataset.count || 1), several: several && several.querySelector('ul'), word: tag ? tag.textContent.trim() : '', entry: entry,
-        detail: said.concat(detail.filter(Boolean).map(function (one) { return one.textContent.trim(); })).join(', '), isFirm: 'firm' in entry.dataset,
+        detail: said.concat(detail.filter(Boolean).map(function (one) { return one.textContent.trim(); })).join(', '), isFirm: 'firm' in entry.dataset, photo: entry.querySelector('img.thumb'),
       };
       found.set(item.id, item);
     });

@@ -62,6 +62,8 @@
     facts.appendChild(document.createTextNode([wordOf(item), item.detail].filter(Boolean).join(', ')));
     box.appendChild(link);
     box.appendChild(facts);
+    // As in the list, which names those alone that everyone may see. Not one whose file has gone.
+    if (item.photo && !item.photo.hidden) box.appendChild(item.photo.cloneNode(false));
     if (item.several) {
       const list = box.appendChild(item.several.cloneNode(true));
       while (list.children.length > MOST_LISTED) list.lastElementChild.remove();

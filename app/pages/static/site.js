@@ -112,7 +112,7 @@
 
   // A list may name a photo a moment before its file is there, or after it has gone: an empty frame says nothing.
   document.addEventListener('error', function (event) {
-    if (event.target.className === 'thumb' && event.target.closest('.item')) { event.target.hidden = true; }
+    if (event.target.className === 'thumb' && event.target.closest('.item, .map-popup-item')) { event.target.hidden = true; }
   }, true);
 
   // A form is sent once, however often its button is pressed.
