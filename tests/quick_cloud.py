@@ -13,10 +13,13 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+import botocore.endpoint_provider
+import botocore.session
 import moto.core.responses
 import pynamodb.connection.base
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.endpoint import Endpoint
+from botocore.endpoint_provider import RuleSet
 from botocore.model import OperationModel
 from botocore.parsers import BaseJSONParser, JSONParser
 from botocore.regions import EndpointRulesetResolver
@@ -60,6 +63,7 @@ _send_request = Endpoint._send_request
 _construct_endpoint = EndpointRulesetResolver.construct_endpoint
 _parse = JSONParser().parse
 _numbers = count(1)
+_rule_sets: dict[tuple[int, int], tuple[dict[str, Any], RuleSet]] = {}
 
 
 def _ask_moto_itself(endpoint: Endpoint, request: dict[str, Any], operation: OperationModel) -> Any:
@@ -89,6 +93,14 @@ def _construct_once(resolver: Any, operation_model: OperationModel, **asked: Any
     if "quick" not in kept:
         kept["quick"] = _construct_endpoint(resolver, operation_model, **asked)
     return kept["quick"]
+
+
+def _rules_once(**told: Any) -> RuleSet:
+    """Botocore makes an object of each of a service's rules for each client. Its loaded data are one object now."""
+    key = id(told["rules"]), id(told["partitions"])
+    if key not in _rule_sets:
+        _rule_sets[key] = told, RuleSet(**told)  # with what it was made of, whose place in memory stays taken
+    return _rule_sets[key][1]
 
 
 class _QuickIds:
@@ -236,6 +248,9 @@ QUICK = (
     (RequestSigner, "sign", _sign_for_others),
     (Endpoint, "_send_request", _ask_moto_itself),
     (EndpointRulesetResolver, "construct_endpoint", _construct_once),
+    # Data of services are read, and their folders gone through, anew for each session: a tenth of a second.
+    (botocore.session, "create_loader", cache(botocore.session.create_loader)),
+    (botocore.endpoint_provider, "RuleSet", _rules_once),
     (pynamodb.connection.base, "uuid", _QuickIds),
     (UserAgentString, "to_string", lambda _: "tests"),
     (moto.core.responses, "method_names_from_class", cache(moto.core.responses.method_names_from_class)),
