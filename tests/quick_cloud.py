@@ -36,7 +36,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.iam.models import get_account_id_from
 from werkzeug.datastructures import Headers
 
-from tests import quick_expressions, quick_values
+from tests import quick_expressions, quick_queries, quick_values
 from tests.quick_expressions import ABSENT
 
 SIGNATURE = {
@@ -257,6 +257,7 @@ QUICK = (
     (moto.core.responses, "camelcase_to_underscores", cache(_camelcase)),
     (moto.core.responses, "gen_amzn_requestid_long", _request_id),
     *quick_values.QUICK,
+    *quick_queries.QUICK,
     *quick_expressions.QUICK,
 )
 SLOW = tuple((owner, name, vars(owner).get(name, ABSENT)) for owner, name, _ in QUICK)

@@ -80,26 +80,26 @@ def _copied_table(table: Table, memo: dict[int, Any]) -> Table:
 
     Only items change, and their texts and numbers are replaced as a whole; to a stream records are only added.
     """
-    made = _twin(table)
+    made = twin(table)
     made.items = defaultdict(dict)
     for name, held in table.items.items():
         is_one = isinstance(held, Item)
-        made.items[name] = _copied_item(held) if is_one else {key: _copied_item(item) for key, item in held.items()}
+        made.items[name] = copied_item(held) if is_one else {key: copied_item(item) for key, item in held.items()}
     if table.stream_shard:
-        made.stream_shard = _twin(table.stream_shard)
+        made.stream_shard = twin(table.stream_shard)
         made.stream_shard.table, made.stream_shard.items = made, [*table.stream_shard.items]
     return made
 
 
-def _twin(one: Any) -> Any:
+def twin(one: Any) -> Any:
     """Return an object with the same members. Moto would keep each one that it makes to the end of the run."""
     made = object.__new__(type(one))
     made.__dict__ = {**vars(one)}
     return made
 
 
-def _copied_item(item: Item) -> Item:
-    made = _twin(item)
+def copied_item(item: Item) -> Item:
+    made = twin(item)
     made.attrs = LimitedSizeDict()
     dict.update(
         made.attrs,

@@ -111,13 +111,52 @@ VALUES: dict[str, Any] = {
 
 
 Call = tuple[str, dict[str, Any]]
+PAGES = "pages"
+
+
+def fill_pages(client: BaseClient) -> None:
+    """A table whose rows of one group are in an order, and one index over it without and one with an order."""
+    kinds = (("group", "S"), ("position", "N"), ("text", "S"))
+    client.create_table(
+        TableName=PAGES,
+        KeySchema=_keys("group", "position"),
+        GlobalSecondaryIndexes=[
+            {"IndexName": "by_text", "Projection": {"ProjectionType": "ALL"}, "KeySchema": [_keys("text", "")[0]]},
+            {"IndexName": "in_order", "Projection": {"ProjectionType": "ALL"}, "KeySchema": _keys("text", "group")},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": kind} for name, kind in kinds],
+    )
+    for number in (11, -4, 100, 9, 3, 20, 0, 7):
+        row = {"position": {"N": str(number)}} | ({"text": {"S": "even" if number % 2 else "odd"}} if number else {})
+        for group in "ba":
+            client.put_item(TableName=PAGES, Item={"group": {"S": group}} | row)
+
+
+def pages() -> list[Call]:
+    names = {"#k": "group", "#p": "position"}
+    both = {"KeyConditionExpression": "#k = :k AND #p > :p", "ExpressionAttributeNames": names}
+    own = {"ExpressionAttributeValues": {":k": {"S": "a"}, ":p": {"N": "3"}}}
+    after = {"ExclusiveStartKey": {"group": {"S": "a"}, "position": {"N": "11"}}}
+    calls = [
+        ("query", {"TableName": PAGES} | both | own | more)
+        for more in ({}, {"Limit": 2}, {"ScanIndexForward": False}, after, after | {"ScanIndexForward": False})
+    ]
+    words = {"KeyConditionExpression": "#t = :t", "ExpressionAttributeNames": {"#t": "text"}}
+    for index in ("by_text", "in_order", "nothing"):
+        asked = words | {"IndexName": index, "ExpressionAttributeValues": {":t": {"S": "odd"}}}
+        calls += [("query", {"TableName": PAGES} | asked | more) for more in ({}, {"Limit": 3})]
+    none = {"ExpressionAttributeValues": {":k": {"S": "z"}, ":p": {"N": "3"}}}
+    return [*calls, ("query", {"TableName": PAGES} | both | none), ("scan", {"TableName": PAGES})]
 
 
 def said(calls: list[Call]) -> list[Any]:
     """Return the answers to calls, one after another, to one table."""
     client = filled()
+    fill_pages(client)
     answers = [answered(client, *call) for call in calls]
-    client.delete_table(TableName=TABLE)
+    for table in (TABLE, PAGES):
+        client.delete_table(TableName=table)
     return answers
 
 
@@ -193,7 +232,7 @@ def _comparable(answer: Any) -> Any:
 
 
 def test_answers_are_those_of_moto_as_it_is(cloud: Any, without: Callable[[], None]) -> None:
-    calls = [*reads(), *changes(), *puts(), *many_at_once(), *reads()]
+    calls = [*reads(), *pages(), *changes(), *puts(), *many_at_once(), *reads()]
     quick = said(calls)
     without()
 
