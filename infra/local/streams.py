@@ -62,12 +62,25 @@ class Stream:
         description = database_client(address).describe_table(TableName=f"{PREFIX}-{table}")["Table"]
         self.arn = description["LatestStreamArn"]
         self.position = Position(position, self.arn)
+        self._iterators: dict[str, str] = {}
 
     def batches(self) -> Iterator[tuple[str, list[Event]]]:
-        """Return one batch of each shard that has new records."""
-        for shard in self._shards():
-            if records := self._read(shard):
-                yield shard, records
+        """Return one batch of each shard that has new records, read on from where the last call ended.
+
+        If that call failed or was left half-way, what its caller did not handle comes again.
+        """
+        iterators, self._iterators = self._iterators, {}
+        following = {}
+        for shard, iterator in (iterators or self._at_positions()).items():
+            page = self.client.get_records(ShardIterator=iterator, Limit=BATCH_SIZE)
+            if page["Records"]:
+                yield shard, [as_lambda_record(record, self.arn) for record in page["Records"]]
+            following[shard] = page.get("NextShardIterator")
+        # After a shard that has ended there are others, to be looked for.
+        self._iterators = following if all(following.values()) else {}
+
+    def _at_positions(self) -> dict[str, str]:
+        return {shard: self._iterator(shard) for shard in self._shards()}
 
     def _shards(self) -> list[str]:
         page = self.client.describe_stream(StreamArn=self.arn)["StreamDescription"]
@@ -76,10 +89,6 @@ class Stream:
             page = self.client.describe_stream(StreamArn=self.arn, ExclusiveStartShardId=last)["StreamDescription"]
             shards += page["Shards"]
         return [shard["ShardId"] for shard in shards]
-
-    def _read(self, shard: str) -> list[Event]:
-        answer = self.client.get_records(ShardIterator=self._iterator(shard), Limit=BATCH_SIZE)
-        return [as_lambda_record(record, self.arn) for record in answer["Records"]]
 
     def _iterator(self, shard: str) -> str:
         place = {"StreamArn": self.arn, "ShardId": shard}

@@ -119,6 +119,25 @@ def test_reader_goes_on_where_it_stopped(stream: Stream, reports: Any, address: 
     assert seen == ["rep_1", "rep_2"]
 
 
+def test_reader_with_nothing_to_do_asks_one_question(stream: Stream, reports: Any) -> None:
+    """It asks twice a second, all day long."""
+    read_once(stream, lambda event, context: None)
+    asked: list[str] = []
+    stream.client.meta.events.register("before-call", lambda model, **_: asked.append(model.name))
+
+    has_found = [read_once(stream, lambda event, context: None) for _ in range(3)]
+
+    assert (has_found, asked) == ([False] * 3, ["GetRecords"] * 3)
+
+
+def test_batch_that_was_not_handled_to_its_end_comes_again(stream: Stream, reports: Any) -> None:
+    read_once(stream, lambda event, context: None)
+    reports.put_item(Item={"id": "rep_1"})
+    broken = next(stream.batches())
+
+    assert list(stream.batches()) == [broken]
+
+
 @pytest.mark.parametrize("kept", ["", "{", '{"stream": "another", "shards": {"x": "99"}}', "[]"])
 def test_position_of_another_stream_is_forgotten(reports: Any, address: str, tmp_path: Path, kept: str) -> None:
     reports.put_item(Item={"id": "rep_1"})
