@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.core import clock, dynamodb, telemetry
+from app.core.errors import Unavailable
 from app.geo.box_circle import Box
 from app.geo.tiles import tile_from_key
 from app.reports.index import count_inside
@@ -52,7 +53,7 @@ def follow(changes: Iterable[Change]) -> int:
     cells, _pace.cells, _pace.counted_ms = _pace.cells, set(), now_ms
     try:
         return _count(cells, now_ms)
-    except dynamodb.FAILURES as error:
+    except (*dynamodb.FAILURES, Unavailable) as error:
         telemetry.logger().warning("reports inside not counted", extra={"error": type(error).__name__})
         return 0
 
@@ -67,7 +68,7 @@ def _cells_of(change: Change) -> set[str]:
 def _counted_at(report: Report | None, now_ms: int) -> tuple[str, float, float] | None:
     if report is None or not report.cell or not report.is_active(now_ms):
         return None
-    entry = report.entry_with_unknown()
+    entry = report.entry()
     return None if entry.is_coarse else (report.cell, entry.lat, entry.lon)
 
 

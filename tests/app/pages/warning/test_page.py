@@ -8,7 +8,7 @@ from app.warnings.ingest.roots import warning_id
 from app.warnings.sources.message import Act, Text
 from tests.app.pages.conftest import HTML
 from tests.app.pages.frame import markup
-from tests.factories import make_report, tell_consumer
+from tests.factories import count_inside, make_report, tell_consumer
 from tests.warning_making import announce, announce_at, message, place, square
 
 AS_BROWSER = {"Accept": HTML}
@@ -65,6 +65,7 @@ def test_list_goes_on_where_there_are_more_than_a_page(client: FlaskClient) -> N
 def test_warning_says_what_to_do_before_what_the_issuer_says(client: FlaskClient) -> None:
     announced = announce_at(square(), severity="severe")
     tell_consumer([make_report()])
+    count_inside()
 
     text = show(client, f"/warnings/{announced}")
 
