@@ -33,7 +33,7 @@ class Interpretation:
     marks: Marks = field(default_factory=Marks)
     is_id_mapped: bool = False  # then a feature's own id is none
     swapped: Callable[..., str] = field(default=lambda *_: "")  # lat, lon, and mirror of a projected place
-    no_flood: Callable[[Mapping[str, Any]], str] = takes_any  # why a row with these columns reports no flood
+    no_flood: Callable[[Mapping[str, Any], str], str] = takes_any  # why a row with these columns reports no flood
 
 
 def interpret(record: RawRecord | RefusedRow, sense: Interpretation) -> Row | RefusedRow:
@@ -41,14 +41,17 @@ def interpret(record: RawRecord | RefusedRow, sense: Interpretation) -> Row | Re
     if isinstance(record, RefusedRow):
         return record
     own_id = own_id_of(record, sense)
-    if reason := sense.no_flood(record.columns):
+    if reason := sense.no_flood(record.columns, record.refused_before):
         return RefusedRow(record.where, own_id, reason, record.columns, record.geometry)
     reasons: list[str] = []
     place = observed = None
     try:
         place = place_of(record, sense.layout, sense.places)
+        here = f"at {place[1]:.8g}, {place[0]:.8g} "
         if swapped := _swapped(record, place, sense):
-            raise UnreadableTime(swapped)
+            raise UnreadableTime(here + swapped)
+        if here in record.refused_before:  # alone in the file of refused rows, it has no others to be told by
+            raise UnreadableTime(here + record.refused_before.partition(here)[2].partition(";")[0])
     except UnreadableTime as error:
         reasons.append(f"no usable place: {error}")
     try:

@@ -47,8 +47,8 @@ class KindsSeen:
             if name not in self.columns and _names_flood(name, text, self.is_flood):
                 self.columns.add(name)
 
-    def reason(self, columns: Mapping[str, Any]) -> str:
-        """Return why a row reports no flood; "" if it may report one."""
+    def reason(self, columns: Mapping[str, Any], before: str = "") -> str:
+        """Return why a row reports no flood; "" if it may report one. `before`: why it was refused before."""
         if denied := _denied(columns):
             return denied
         kinds = list(_kinds(columns))
@@ -58,8 +58,9 @@ class KindsSeen:
             if _names_other(name, text):
                 return f"it reports {shown(text)}, not a flood ({HOW_TO_TAKE})"
         for name, text in kinds:
-            if name in self.columns:
-                return f"its {shown(name, 40)} is {shown(text)}, which is not known as a flood ({HOW_TO_TAKE})"
+            reason = f"its {shown(name, 40)} is {shown(text)}, which is not known as a flood ({HOW_TO_TAKE})"
+            if name in self.columns or reason in before:
+                return reason
         return ""
 
 
@@ -73,7 +74,7 @@ def _is_of_kinds(name: str) -> bool:
     return plain(name) in KIND_COLUMNS or bool(re.fullmatch(KIND_NAMES, plain(name)))
 
 
-def takes_any(_: Mapping[str, Any]) -> str:
+def takes_any(_columns: Mapping[str, Any], _before: str = "") -> str:
     """Return "": the row is taken whatever it says of its kind."""
     return ""
 

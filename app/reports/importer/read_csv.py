@@ -280,4 +280,5 @@ def _found(number: int, record: _Record, names: Sequence[str]) -> RawRecord | Re
         columns[NOT_CONTENT[-2]] = " | ".join(cells[width:])
         return RefusedRow(where, None, f"it has {len(cells)} cells, but there are {width} columns", columns)
     remark = "fewer cells than there are columns; the last ones count as empty" if len(cells) < width else ""
-    return RawRecord(where, columns, remark=remark)
+    before = dict(zip(names, cells, strict=False)).get(REFUSED_COLUMNS[-1], "")
+    return RawRecord(where, columns, remark=remark, refused_before=before)

@@ -45,6 +45,7 @@ class RawRecord:
     columns: Mapping[str, Any]
     geometry: Any = None  # GeoJSON
     own_id: Any = None  # outside the columns: GeoJSON's feature id
+    refused_before: str = ""  # why, in the file of refused rows that it comes from
     remark: str = ""  # counted, and told once with the first row that has it
 
 

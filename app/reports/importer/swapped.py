@@ -15,6 +15,7 @@ IsAtSea = Callable[..., bool]  # lat=, lon=
 _GAP_DEGREES = 4
 _GAP_OF_GRID = 2  # a national grid spans ten degrees: there a smaller gap parts
 _NEAR_DIAGONAL = 2.0  # degrees: swapped, such a place stays where it was
+_WIDEST_COUNTRY = (30, 60)  # degrees of latitude and longitude: of the United States without Alaska, and more
 _NEAR_DATE_LINE = 165.0  # degrees: from there on both signs are neighbours
 _LOOKED_AROUND = 0.3  # degrees around a place that must be sea, too: 30 km of rough coast
 _SHARE_NEAR = 0.05  # of a file's places, around the swapped place
@@ -23,7 +24,7 @@ _AROUND = [(up, along) for up in (-1, 0, 1) for along in (-1, 0, 1)]
 OUTSIDE = "latitude and longitude look swapped: it lies outside the file's other places, and swapped among them"
 NO_SIGN = "a minus looks lost: it lies outside the file's other places, and with the other sign among them"
 NO_NUMBER = "its 0 looks like a number that is missing: it lies outside the file's other places"
-_MOST_OUTSIDE = 0.1  # of a file's places, so that one that lies outside of the others may be a slip
+_MOST_OUTSIDE = 0.3  # of a file's places; more of them are no slips, but a file from all over the world
 IN_SEA = "latitude and longitude look swapped: it lies in the sea, and swapped on land"
 
 
@@ -78,7 +79,8 @@ class SwapJudge:
         """Return whether a minus is lost, or a number stands as 0; "" where the places lie all over the world."""
         lats, lons = self._ranges(_GAP_DEGREES)
         is_outside = floor(lat) not in lats or floor(lon) not in lons
-        if not is_outside or self._outside() > max(1, self._squares.total() * _MOST_OUTSIDE):
+        is_wide = len(lats) > _WIDEST_COUNTRY[0] or len(lons) > _WIDEST_COUNTRY[1]
+        if not is_outside or is_wide or self._outside() > max(1, self._squares.total() * _MOST_OUTSIDE):
             return ""
         signs = ((lat, -lon), (-lat, lon), (-lat, -lon)) if abs(lon) < _NEAR_DATE_LINE else ((-lat, lon),)
         far = [each for each in signs if max(abs(lat - each[0]), abs(lon - each[1])) >= _NEAR_DIAGONAL]

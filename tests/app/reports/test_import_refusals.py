@@ -55,6 +55,21 @@ def test_row_that_is_mended_in_that_csv_gets_the_id_that_it_has_in_its_own_file(
     assert run(file).stdout.startswith("0 created, 2 already there")
 
 
+def test_row_that_is_not_mended_in_that_csv_is_refused_again_though_its_others_are_away(run: Run, file: Path) -> None:
+    houston = "".join(f"29.{number},-95.{number},2024-06-03,Flood\n" for number in range(10, 20))
+    slips = "29.5,95.5,2024-06-03,Flood\n29.6,-95.6,2024-06-03,Lost shoe\n29.7,95.7,2024-06-03,Flood\n"
+    file.write_text(f"lat,lon,date,category\n{houston}{slips}")
+    assert "10 created, 0 already there, 0 repeated in the file, 3 refused." in run(file).stdout
+    refused = file.with_name("reports.refused.csv")
+    refused.write_text(refused.read_text().replace("29.7,95.7", "29.7,-95.7"))
+
+    again = run(refused)
+
+    assert "1 created, 0 already there, 0 repeated in the file, 2 refused." in again.stdout
+    assert "at 29.5, 95.5 a minus looks lost" in again.stderr
+    assert "its category is Lost shoe, which is not known as a flood" in again.stderr
+
+
 def test_file_of_refused_rows_goes_when_none_is_refused_and_grows_when_a_run_goes_on(run: Run, file: Path) -> None:
     refused = file.with_name("reports.refused.csv")
     run(file)

@@ -198,7 +198,7 @@ def test_row_outside_the_files_other_places_and_swapped_among_them_is_refused() 
     right = "".join(f"13.{number:03d},80.2,{TIME}\n" for number in range(20))
     found = reasons(f"lat,lon,time\n{right}80.21,13.05,{TIME}\n14.5,79.9,{TIME}\n-33.9,18.4,{TIME}\n")
 
-    assert found == [""] * 20 + [f"no usable place: {OUTSIDE}", "", ""]  # elsewhere alone is no reason
+    assert found == [""] * 20 + [f"no usable place: at 80.21, 13.05 {OUTSIDE}", "", ""]  # elsewhere alone is no reason
 
 
 def test_easting_and_northing_that_are_swapped_are_refused_by_the_place_that_they_stand_for() -> None:
@@ -223,4 +223,4 @@ def test_row_in_the_sea_and_swapped_on_land_is_refused_where_the_rest_is_on_land
 def test_file_that_is_swapped_as_a_whole_is_refused() -> None:
     table = "lat,lon,time\n" + f"-2.85,51.05,{TIME}\n" * 3
 
-    assert reasons(table, is_at_sea=lambda *, lat, lon: lat < 0) == [f"no usable place: {IN_SEA}"] * 3
+    assert reasons(table, is_at_sea=lambda *, lat, lon: lat < 0) == [f"no usable place: at -2.85, 51.05 {IN_SEA}"] * 3

@@ -1,5 +1,7 @@
 """Places that a slip has moved: a minus that is lost, a number that is missing, a side that only the header says."""
 
+import re
+
 import pytest
 
 from app.reports.importer.row import RefusedRow
@@ -13,7 +15,8 @@ HOUSTON = "".join(f"29.{number},-95.{number},{TIME}\n" for number in range(10, 2
 def reasons(rows: str, header: str = "lat,lon,time") -> list[str]:
     """Return for each row why it is refused, "" for a row that is taken."""
     found = read(f"{header}\n{rows}".encode()).rows
-    return [row.reason.removeprefix("no usable place: ") if isinstance(row, RefusedRow) else "" for row in found]
+    said = [row.reason.removeprefix("no usable place: ") if isinstance(row, RefusedRow) else "" for row in found]
+    return [re.sub(r"^at \S+, \S+ ", "", reason) for reason in said]
 
 
 @pytest.mark.parametrize(
