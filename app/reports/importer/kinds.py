@@ -41,6 +41,9 @@ class KindsSeen:
     is_flood: IsFlood = names_no_flood
     columns: set[str] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.is_flood = lru_cache(maxsize=4096)(self.is_flood)  # the same few kinds in all rows
+
     def see(self, columns: Mapping[str, Any]) -> None:
         """Take one row into account."""
         for name, text in _kinds(columns):

@@ -237,6 +237,11 @@ class _Pass:
                 f"Only the sheet {shown(sheets[0])} is read; there are also {listed(sheets[1:])}. To import another, "
                 "save it as CSV."
             )
+        if formulas := self.source.formulas_without_result:
+            remarks.append(
+                f"{formulas:,} cells of the workbook hold a formula without its result, and count as empty. Open it in "
+                "a spreadsheet program, save it, and import it again."
+            )
         if (paths := layout["observed_at"]) and orders.get(paths[0]) is DateOrder.MIXED:
             remarks.append(f"{shown(paths[0])} mixes day/month and month/day; say --date-order to settle it.")
         if self.options.utc_offset is None and not zone_columns(self._names):

@@ -54,6 +54,7 @@ class Source:
         self.stated_crs = ""  # reference system that the file names
         self.packing = self._packing()
         self.is_since_1904 = False  # days of a workbook that a Mac has written
+        self.formulas_without_result: int | None = None  # cells of a workbook, once they are counted
         self.sheets: tuple[str, ...] = ()  # filled sheets of a workbook, of which the first is read
 
     @property

@@ -3,6 +3,7 @@
 openpyxl reads it; it is there where commands run, and not in the artifact.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -18,6 +19,8 @@ from app.reports.importer.row import RawRecord, RefusedRow, Unreadable
 
 # The texts of a workbook stand together in one part, which is held in memory.
 MOST_BYTES, MOST_TEXT_BYTES = 2_000_000_000, 40_000_000
+_NO_RESULT = re.compile(rb"(?:</f>|<f(?: [^>]*)?/>)\s*(?:<v\s*/>|<v></v>)?\s*$")
+_MOST_OF_CELL = 65_536  # bytes kept of a cell that goes on in the next block
 _MOST_BLANK = 1_000  # rows in a row, behind which no more are looked for
 WITHOUT_READER = "openpyxl, which reads XLSX, is not here: pip install openpyxl, or save the sheet as CSV."
 
@@ -73,6 +76,8 @@ def _sheet(source: Source) -> Iterator[Iterator[tuple[Any, ...]]]:
         except (InvalidFileException, KeyError, ValueError, OSError) as error:
             raise Unreadable("The Excel workbook cannot be read; save it again, or as CSV.") from error
         try:
+            if source.formulas_without_result is None:
+                source.formulas_without_result = _formulas_without_result(source)
             source.is_since_1904 = workbook.epoch.year == 1904
             filled = [(sheet.title, rows) for sheet in workbook.worksheets if (rows := _from_header(sheet))]
             source.sheets = tuple(name for name, _ in filled)
@@ -95,6 +100,21 @@ def _from_header(sheet: Any) -> Iterator[tuple[Any, ...]] | None:
 def _again(first: tuple[Any, ...], rest: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     yield first
     yield from rest
+
+
+def _formulas_without_result(source: Source) -> int:
+    """Return how many cells hold a formula and no result, as programs write them that do not calculate."""
+    count = 0
+    with ZipFile(source.path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/") and name.endswith(".xml"):
+                with archive.open(name) as sheet:
+                    rest = b""
+                    while block := sheet.read(1 << 20):
+                        parts = (rest + block).split(b"</c>")
+                        rest = parts.pop()[-_MOST_OF_CELL:]
+                        count += sum(bool(_NO_RESULT.search(part)) for part in parts)
+    return count
 
 
 def _require_size(source: Source) -> None:

@@ -144,6 +144,18 @@ def test_filled_sheets_of_a_workbook_that_are_not_read_are_named() -> None:
     ]
 
 
+def test_formulas_without_their_results_are_told() -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for cells in (["lat", "lon", "date", "depth_cm"], [51.05, -2.85, "2024-02-18", "=10+20"], [51.05, -2.85, "=B1", 7]):
+        book.active.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+
+    (remark,) = importing.read(out.getvalue(), name="reports.xlsx").remarks
+    assert remark.startswith("2 cells of the workbook hold a formula without its result, and count as empty.")
+
+
 def test_title_above_the_names_of_a_workbook_is_named() -> None:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()
