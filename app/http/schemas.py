@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cache, wraps
 from http import HTTPStatus
 from typing import Any, NamedTuple, NoReturn
 
@@ -120,6 +120,12 @@ class StrictParser(FlaskParser):
 PARSER = StrictParser()
 
 
+def _made_once(schema: type[Schema]) -> Callable[[Request], Schema]:
+    """Return what gives the parser one schema for all requests, made at the first: making one copies each field."""
+    made = cache(schema)
+    return lambda _: made()
+
+
 def _refuse_query(view: View) -> View:
     """Refuse any query parameter. Nothing is parsed if there is no query, and the view gets no argument."""
 
@@ -148,7 +154,9 @@ class Blueprint(flask.Blueprint):
     @staticmethod
     def arguments(schema: type[Schema], *, location: str = "json", **rest: Any) -> Decorator:
         """Read a part of the request into the view's first argument, or its named ones with `as_kwargs`."""
-        read: Decorator = _refuse_query if schema is NoQuery else PARSER.use_args(schema, location=location, **rest)
+        read: Decorator = (
+            _refuse_query if schema is NoQuery else PARSER.use_args(_made_once(schema), location=location, **rest)
+        )
 
         def describe(view: View) -> View:
             contract_of(view).arguments.append((location, schema))
