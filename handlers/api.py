@@ -33,7 +33,9 @@ from app.http.headers import GATEWAY_REQUEST_ID, REFUSED
 from handlers import gateway
 
 Reply = dict[str, Any]
+Headers = list[tuple[str, str]]
 
+_OF_BODY = ("content-type", "content-encoding")  # the headers that the library reads
 TEXT_TYPES = (
     "application/atom+xml",
     "application/cap+xml",
@@ -79,7 +81,7 @@ def serve(app: WSGIApplication, event: Any, context: Any) -> Reply:
     environ, body = gateway.read(event, context)
     _note_cdn(environ)
     is_v2 = event.get("version") == "2.0"
-    reply = _shaped(_run(app, environ, body, context), is_v2=is_v2)
+    reply = _shaped(*_run(app, environ, body, context), is_v2=is_v2)
     if not _is_too_large(reply):
         return reply
     telemetry.logger().error(
@@ -87,7 +89,7 @@ def serve(app: WSGIApplication, event: Any, context: Any) -> Reply:
         extra={"gateway_request_id": environ[GATEWAY_REQUEST_ID], "body_characters": len(reply["body"])},
     )
     refused = Internal("The answer is larger than can be sent; ask for less at once. It has been logged.")
-    return _shaped(_run(app, environ | {REFUSED: refused}, b"", context), is_v2=is_v2)
+    return _shaped(*_run(app, environ | {REFUSED: refused}, b"", context), is_v2=is_v2)
 
 
 def _note_cdn(environ: dict[str, Any]) -> None:
@@ -109,17 +111,26 @@ def _note_cdn(environ: dict[str, Any]) -> None:
         environ[REFUSED] = Forbidden("Ask by the public address of this service, not by the one behind it.")
 
 
-def _run(app: WSGIApplication, environ: dict[str, Any], body: bytes, context: Any) -> Reply:
-    reply: Reply = serverless_wsgi.handle_request(partial(_answer, app, environ), _BARE_EVENT | {"body": body}, context)
-    return reply
+def _run(app: WSGIApplication, environ: dict[str, Any], body: bytes, context: Any) -> tuple[Reply, Headers]:
+    headers: Headers = []
+    run = partial(_answer, app, environ, headers)
+    return serverless_wsgi.handle_request(run, _BARE_EVENT | {"body": body}, context), headers
 
 
 def _answer(
-    app: WSGIApplication, ours: dict[str, Any], environ: WSGIEnvironment, start: StartResponse
+    app: WSGIApplication, ours: dict[str, Any], kept: Headers, environ: WSGIEnvironment, start: StartResponse
 ) -> Iterable[bytes]:
-    """Run the app with our environment, then close its answer (PEP 3333), which the library does not."""
+    """Run the app with our environment, then close its answer (PEP 3333), which the library does not.
+
+    All headers are kept for us. The library gets those by which it writes the body: it copies each three times.
+    """
+
+    def start_response(status: str, headers: Headers, *failure: Any) -> Any:
+        kept[:] = headers
+        return start(status, [pair for pair in headers if pair[0].lower() in _OF_BODY], *failure)
+
     environ.update(ours)
-    parts = app(environ, start)
+    parts = app(environ, start_response)
     try:
         return [b"".join(parts)]
     finally:
@@ -127,10 +138,12 @@ def _answer(
             close()
 
 
-def _shaped(raw: Reply, *, is_v2: bool) -> Reply:
+def _shaped(raw: Reply, headers: Headers, *, is_v2: bool) -> Reply:
     """Convert the reply for API Gateway: headers joined, but each cookie separate."""
-    # Names may differ in case if an app adds one twice; the library gives each spelling all the values.
-    by_name = {name.lower(): (name, values) for name, values in raw["multiValueHeaders"].items()}
+    # Names may differ in case if an app adds one twice.
+    by_name: dict[str, tuple[str, list[str]]] = {}
+    for name, value in headers:
+        by_name.setdefault(name.lower(), (name, []))[1].append(value)
     _, cookies = by_name.pop("set-cookie", ("", []))
     if raw["statusCode"] in (204, 304):
         by_name.pop("content-type", None)
