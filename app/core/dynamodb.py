@@ -21,10 +21,9 @@ from pynamodb.exceptions import (
     TransactWriteError,
     UpdateError,
 )
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from app.core import long_calls, replies, telemetry, tls
+from app.core import long_calls, prepared, replies, telemetry, tls
 from app.core.config import VERSION, settings
 from app.core.errors import Unavailable
 
@@ -81,8 +80,8 @@ class SharedConnection(Connection):
     def client(self) -> Any:
         if self._client is None:
             with _client_making:
-                return replies.check_all(super().client)
-        return replies.check_all(super().client)
+                return prepared.prepare(replies.check_all(super().client))
+        return prepared.prepare(replies.check_all(super().client))
 
 
 @cache
@@ -91,7 +90,10 @@ def session() -> botocore.session.Session:
     tls.share()
     new_session = botocore.session.get_session()
     # Else botocore makes one of versions and features for each call, twice: 13 % of the instructions of a GET.
-    new_session.set_default_client_config(Config(user_agent=f"floodmanager/{VERSION}"))
+    # And one address for all calls, not one that follows from the account of the credentials: see prepared.py.
+    new_session.set_default_client_config(
+        Config(user_agent=f"floodmanager/{VERSION}", account_id_endpoint_mode="disabled")
+    )
     if settings().is_local:  # a local database needs no credentials, but botocore does
         new_session.set_credentials(*LOCAL_CREDENTIALS)
     return new_session
@@ -126,7 +128,7 @@ def end_request(_: BaseException | None = None) -> None:
     _patience.set(None)
 
 
-class Table(Model):
+class Table(prepared.Row):
     """Base class of all models: the shared connection instead of one client for each table."""
 
     @classmethod
