@@ -7,6 +7,7 @@ hash of an address's /24 or /48 that changes with the month, and is kept for som
 import hashlib
 import hmac
 import ipaddress
+from functools import lru_cache
 from typing import NamedTuple
 
 from flask import g, request
@@ -77,6 +78,7 @@ def network_in(month: str) -> str:
     return _hash(f"network:{month}:{_prefix(request.remote_addr or '')}")
 
 
+@lru_cache(maxsize=256)
 def _prefix(address: str) -> str:
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])

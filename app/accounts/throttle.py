@@ -9,6 +9,7 @@ import hmac
 import ipaddress
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from threading import Lock
 from typing import NamedTuple
 
@@ -226,6 +227,7 @@ def headers() -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=256)
 def _network_of(address: str) -> tuple[str, str]:
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])

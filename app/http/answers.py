@@ -48,9 +48,12 @@ def json_answer(
 
 def compress(response: Response) -> None:
     """Compress an answer in place if that saves enough; leave one whose Vary names the encoding already."""
-    if response.mimetype not in TYPES or response.direct_passthrough or "Accept-Encoding" in response.vary:
+    if response.mimetype not in TYPES or response.direct_passthrough:
         return
-    response.vary.add("Accept-Encoding")
+    varies = response.headers.get("Vary", "")
+    if "accept-encoding" in varies.lower():
+        return
+    response.headers["Vary"] = f"{varies}, Accept-Encoding" if varies else "Accept-Encoding"
     body = response.get_data()
     if len(body) < WORTH_IT_BYTES or not request.accept_encodings["gzip"]:
         return

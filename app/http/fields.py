@@ -147,7 +147,8 @@ class Text(fields.String):
             mistakes.append(self._length_mistake(text))
         if re.search(_MARKUP, text):
             mistakes.append("markup|It must be plain text, without HTML.")
-        if any(self._is_refused(character) for character in text):
+        # A printable text has only letters, signs and plain blanks: no control, break or noncharacter to look for.
+        if not text.isprintable() and any(self._is_refused(character) for character in text):
             mistakes.append("control|It must not hold control characters.")
         if not BIDI_CONTROLS.isdisjoint(text):
             mistakes.append("bidi|It must not hold characters that change the direction of text.")

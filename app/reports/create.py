@@ -201,11 +201,11 @@ def _used(sentence: str) -> KeyUsed:
 
 
 def _make(values: Mapping[str, Any], sender: ReportSender) -> Report:
-    now_ms = clock.now_ms()
+    now_ms, report_id = clock.now_ms(), sender.report_id
     report = Report(
-        id=sender.report_id,
+        id=report_id,
         account_id=sender.account_id,
-        body_hash=body_hashes.keyed(sender.report_id, values),
+        body_hash=body_hashes.keyed(report_id, values),
         status=Status.PENDING,
         condition="flooded",
         updated_at_ms=now_ms,
