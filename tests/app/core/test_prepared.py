@@ -1,4 +1,4 @@
-"""What is done once for all calls gives what the libraries give."""
+"""Work that is done once for all calls gives what the libraries give."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +22,7 @@ HEADERS = {"X-Amz-Target": "DynamoDB_20120810.GetItem", "Content-Type": "applica
 def _signed(kind: type[SigV4Auth], credentials: ReadOnlyCredentials, region: str, moment: str) -> str:
     request = AWSRequest("POST", URL, dict(HEADERS), BODY)
     request.context["timestamp"] = moment
-    signer = kind(credentials, "dynamodb", region)
+    signer: Any = kind(credentials, "dynamodb", region)
     signer._modify_request_before_signing(request)
     text = signer.string_to_sign(request, signer.canonical_request(request))
     signer._inject_signature_to_request(request, signer.signature(text, request))
