@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 SERVERLESS = yaml.safe_load((ROOT / "serverless.yml").read_text(encoding="utf-8"))
 STAGE = yaml.safe_load((ROOT / "infra" / "api.yml").read_text(encoding="utf-8"))["extensions"]["HttpApiStage"]
 ROUTED = {event["httpApi"] for event in SERVERLESS["functions"]["sign_in"]["events"]}
+EXPORTS = {"GET /v1/me/export", "GET /me/export"}  # turned away first: tests/reliability/test_overload.py
 FILING = {event["httpApi"] for event in SERVERLESS["functions"]["file_report"]["events"]}
 # Routes that compute no password, but read the secret of a second factor, which no other function may.
 OF_CODES = {"PUT /v1/me/totp", "POST /me/second-factor/confirm"}
@@ -90,5 +91,5 @@ def test_passwords_are_computed_only_where_they_are_routed_to(
 def test_the_stage_limits_each_of_these_routes(app: Flask) -> None:
     settings = STAGE["Properties"]["RouteSettings"]
 
-    assert settings.keys() == ROUTED | FILING
+    assert settings.keys() == ROUTED | FILING | EXPORTS
     assert {openapi_path(route) for route in ROUTES} >= ROUTED
