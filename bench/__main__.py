@@ -9,7 +9,7 @@ from typing import Any
 
 from bench import environment
 
-STARTS = ("cold", "warm", "runtime", "instructions", "tricks")
+STARTS = ("cold", "warm", "runtime", "instructions", "steps", "tricks")
 PARTS = (
     *STARTS,
     "capacity",

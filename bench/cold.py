@@ -58,18 +58,26 @@ def _measure(rounds: int, kinds: Sequence[str]) -> Iterator[Record]:
             yield from runtime.measure(prepared, server, max(3, rounds // 2))
         if "instructions" in kinds:
             yield from instructions.measure(prepared, server, preload)
+        if "steps" in kinds:
+            yield from instructions.measure_warm([prepared[0], prepared[-1]], server, preload)
         if "tricks" in kinds:
             yield from tricks.measure(server, preload, rounds)
 
 
-def command(variant: Variant, server: Server, preload: Sequence[str], *, rounds: int = 0) -> list[str]:
-    """Return the command that starts a variant in a fresh interpreter, without our site-packages."""
+def command(
+    variant: Variant, server: Server, preload: Sequence[str], *, rounds: int = 0, still: bool = False
+) -> list[str]:
+    """Return the command that starts a variant in a fresh interpreter, without our site-packages.
+
+    `still`: its clock stands, for counts that do not depend on how long they take.
+    """
     asked = {
         "paths": variant.paths,
         "preload": list(preload),
         "handler": variant.handler,
         "events": variant.events,
         "rounds": rounds,
+        "still": still,
         "port": server.port,
     }
     # -B: a function's folder cannot be written, so byte code that is missing is missing at the next start too.

@@ -1,4 +1,7 @@
-"""Count instructions of a cold start with valgrind's cachegrind, minus an empty start. Deterministic to 0.1 %."""
+"""Count instructions with valgrind's cachegrind: of a cold start, minus an empty one, and of a warm request.
+
+Deterministic to 0.1 %, whatever else runs on the machine.
+"""
 
 import re
 import shutil
@@ -12,6 +15,7 @@ from bench.fixed_database import Server
 from bench.variants import Variant
 
 TIMEOUT_S = 300
+FEW, MEAN_OF = 5, 20  # rounds before the counted ones, and counted ones
 _COUNT = re.compile(r"I\s+refs:\s+([\d,]+)")
 
 
@@ -38,10 +42,26 @@ def counts(prepared: Sequence[Variant], server: Server, preload: Sequence[str]) 
         yield {"millions": round(count / 1e6), "millions_ratio": round(count / bare, 2)}
 
 
-def _count(variant: Variant, server: Server, preload: Sequence[str]) -> int:
+def measure_warm(prepared: Sequence[Variant], server: Server, preload: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Measure millions of instructions of one warm GET and one warm POST, TLS included, and the ratio to the first."""
+    if not shutil.which("valgrind"):
+        yield {"measure": "steps", "absent": "valgrind is not installed"}
+        return
+    for request in ("get", "post"):
+        bare = 0.0
+        for variant in prepared:
+            one = replace(variant, events={"first": variant.events[request]})
+            few, many = (_count(one, server, preload, rounds=rounds) for rounds in (FEW, FEW + MEAN_OF))
+            count = (many - few) / MEAN_OF
+            bare = bare or count
+            figures = {"millions": round(count / 1e6, 2), "ratio": round(count / bare, 2)}
+            yield {"measure": "steps", "request": request, "variant": variant.name, **figures}
+
+
+def _count(variant: Variant, server: Server, preload: Sequence[str], *, rounds: int = 0) -> int:
     counter = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
     done = subprocess.run(
-        [*counter, *cold.command(variant, server, preload)],
+        [*counter, *cold.command(variant, server, preload, rounds=rounds, still=True)],
         env=variants.lambda_environment(server.bundle),
         capture_output=True,
         text=True,
