@@ -16,6 +16,7 @@ PARTS = (
     "pages",
     "caps",
     "storm",
+    "windows",
     "trips",
     "queue",
     "match",
@@ -75,10 +76,18 @@ def _more_records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
         from bench import storm
 
         yield from storm.measure(asked.rates, asked.consumers, asked.seconds)
+    if "windows" in asked.only:
+        from bench import windows
+
+        yield from windows.measure(asked.sizes)
     if "trips" in asked.only:
         from bench import trips
 
         yield from trips.measure()
+    yield from _records_of_rooms(asked)
+
+
+def _records_of_rooms(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if "queue" in asked.only:
         from bench import queue
 

@@ -195,6 +195,7 @@ class StandIn:
             self._check(request, old)
             new = dict(old or request["Key"])
             Expression(request["UpdateExpression"], request).apply(new)
+            new = {name: _kept(value) for name, value in new.items()}
             return _bill(table, table.write(key, new)) | {"Attributes": new}
 
     def _DeleteItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name

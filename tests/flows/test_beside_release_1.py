@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from app.core import clock
 from app.reports import entry_encoding
 from app.reports.index import completeness
+from app.reports.index.former_copies import HELD
 from app.reports.index.models import FORMER, OWN, ROOT, TileDocument
-from app.reports.index.tile_documents import HELD
 from app.reports.models import Report
 from tests.conftest import PREFIX
 from tests.factories import make_report, stream_record, tell_consumer

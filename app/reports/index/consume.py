@@ -12,11 +12,13 @@ from typing import NamedTuple
 
 from app.core import clock, dynamodb, telemetry
 from app.reports.entry import Entry
-from app.reports.index import completeness, handed_over, shared_state, tile_documents
+from app.reports.index import completeness, handed_over, increments, shared_state, tile_documents, whole_cells
 from app.reports.index.ended import rebuild_ended
 from app.reports.index.handed_over import Changes
-from app.reports.index.models import MOST_SHARDS
+from app.reports.index.increments import NOTHING_TOLD, Pair, Told
+from app.reports.index.models import MOST_SHARDS, ROOT
 from app.reports.index.shared_state import State
+from app.reports.index.tile_documents import Made
 from app.reports.models import Report
 
 WIDE_FROM = 500  # changes in one batch
@@ -27,6 +29,8 @@ MOST_CELLS = 300
 MOST_CHANGES = 20_000
 MOST_PASSES = 3
 SWEEP = "sweep"
+# The minute's sweep counts what has ended. Where consumers always hold the lease, one of them does so after this time.
+ENDS_MAY_WAIT_MS = clock.MINUTE_MS
 
 
 class Change(NamedTuple):
@@ -43,9 +47,17 @@ class Batch(NamedTuple):
     changes: Changes
     oldest_ms: int
     positions: dict[str, int]
+    told: Told = NOTHING_TOLD
 
 
 NO_BATCH = Batch({}, 0, {})
+
+
+class Passed(NamedTuple):
+    """The outcome of one pass: the cells brought up, and positions that are still to be noted."""
+
+    cells: int
+    positions: dict[str, int]
 
 
 def apply_changes(changes: Sequence[Change], *, shard: str) -> None:
@@ -57,13 +69,13 @@ def apply_changes(changes: Sequence[Change], *, shard: str) -> None:
             change.new.complete()  # the previous release wrote it
     _widen(changes)
     times = [change.at_ms for change in changes]
-    batch = Batch(_by_cell(changes), min(times), {shard: max(times)})
+    batch = Batch(_by_cell(changes), min(times), {shard: max(times)}, _told_by(changes))
     is_storm = len(changes) > FEW
     holder = shared_state.holder_name(shard)
     state = shared_state.take_lease(holder, shard, is_paced=is_storm)
     if state is None:
         for cell, entries in batch.changes.items():
-            tile_documents.check(cell, entries)  # the next holder could not say which record was to blame
+            whole_cells.check(cell, entries)  # the next holder could not say which record was to blame
         shared_state.hand_over(batch.changes, oldest_ms=batch.oldest_ms, positions=batch.positions)
         # If another still holds the lease, it looks for more before it ends.
         state, batch = shared_state.take_lease(holder, shard, is_paced=is_storm), NO_BATCH
@@ -96,8 +108,25 @@ def _by_cell(changes: Iterable[Change]) -> Changes:
         latest = change.new or change.old
         for image in (change.old, change.new):
             if latest is not None and image is not None and image.cell:
-                recent[image.cell][latest.id] = latest.entry_with_unknown()
+                entry = latest.entry_with_unknown()
+                recent[image.cell][latest.id] = entry if change.new else increments.gone(entry)
     return recent
+
+
+def _told_by(changes: Iterable[Change]) -> Told:
+    """Return what the changes tell of reports beside their latest entries."""
+    now_ms = clock.now_ms()
+    counted: set[str] = set()
+    neutral: set[str] = set()
+    written_ms: dict[str, int] = {}
+    for change in changes:
+        latest = change.new or change.old
+        if latest is None:
+            continue
+        is_neutral = change.old and change.new and increments.is_neutral(change.old.entry(), change.new.entry(), now_ms)
+        (neutral if is_neutral else counted).add(latest.id)
+        written_ms[latest.id] = max(change.at_ms, written_ms.get(latest.id, 0))
+    return Told(neutral - counted, written_ms)
 
 
 def _make_passes(holder: str, shard: str, state: State, batch: Batch) -> int:
@@ -105,11 +134,14 @@ def _make_passes(holder: str, shard: str, state: State, batch: Batch) -> int:
     rebuilt = 0
     for _ in range(MOST_PASSES):
         try:
-            rebuilt += _make_pass(holder, state, batch)
+            passed = _make_pass(holder, state, batch)
         except Exception:
             _end_lease_if_possible(holder)
             raise
-        after = shared_state.end_lease(holder)
+        rebuilt += passed.cells
+        after = shared_state.end_lease(holder, passed.positions)
+        if after is None and passed.positions:
+            shared_state.note_done([], passed.positions)
         if after is None or not after.waiting:
             break
         again = shared_state.take_lease(holder, shard, is_paced=after.size > FEW)
@@ -129,41 +161,64 @@ def _end_lease_if_possible(holder: str) -> None:
         telemetry.logger().warning("lease not given back")
 
 
-def _make_pass(holder: str, state: State, batch: Batch) -> int:
-    """Rebuild the documents over a batch and over what waits; return the number of cells.
+def _make_pass(holder: str, state: State, batch: Batch) -> Passed:
+    """Bring a batch and what waits to the documents.
 
     If another consumer has taken the lease meanwhile, the batch is handed over to it.
     """
     taken = shared_state.take_oldest(state.waiting, most_cells=MOST_CELLS, most_changes=MOST_CHANGES)
+    told = _without(batch.told, taken.changes)
     changes = taken.changes
     handed_over.add_all(changes, batch.changes)
-    lost = _build_cells(holder, changes, batch.changes)
+    made: Made = {}
+    lost = _build_cells(holder, changes, batch.changes, told, made)
     if lost is None:
         if batch.positions:
             shared_state.hand_over(batch.changes, oldest_ms=batch.oldest_ms, positions=batch.positions)
-        return 0
+        return Passed(0, {})
+    noted: dict[str, int] = {}
     if taken.marks or batch.positions:
-        coarsest, lost_above = tile_documents.build_between(changes.keys() - lost)
+        coarsest, lost_above = tile_documents.build_between(changes.keys() - lost, made)
         lost |= lost_above
         done_positions = shared_state.later_of(taken.positions, batch.positions)
         in_documents = [one.oldest_ms for one in taken.marks] + ([batch.oldest_ms] if batch.positions else [])
         left = [one.oldest_ms for one in taken.left]
         positions = shared_state.later_of(state.positions, done_positions)
-        if not tile_documents.build_root(coarsest, _capped(positions, left if not lost else [*left, *in_documents])):
+        vouched = _capped(positions, left if not lost else [*left, *in_documents])
+        if not tile_documents.build_root(coarsest, vouched, made):
             lost = {*changes}
         if lost:
             _leave_again({cell: changes[cell] for cell in lost}, oldest_ms=min(in_documents))
-        shared_state.note_done(taken.marks, {shard: positions[shard] for shard in done_positions})
+        noted = {shard: positions[shard] for shard in done_positions}
+        if taken.marks:
+            shared_state.note_done(taken.marks, noted)
+            noted = {}
     _forget_closed(state.positions)
-    return len(changes) - len(lost) + rebuild_ended()
+    ended = rebuild_ended() if holder.startswith(f"{SWEEP}#") or _are_ends_overdue(made.get(ROOT)) else 0
+    return Passed(len(changes) - len(lost) + ended, noted)
 
 
-def _build_cells(holder: str, changes: Changes, own: Changes) -> set[str] | None:
+def _are_ends_overdue(root: Pair | None) -> bool:
+    """Return whether a report has been over for long, as far as the root tells that a pass has made."""
+    return root is None or root.new.next_end_ms <= clock.now_ms() - ENDS_MAY_WAIT_MS
+
+
+def _without(told: Told, others: Changes) -> Told:
+    """Leave out reports of which another consumer tells too: what came in between is not known."""
+    ids = {report_id for entries in others.values() for report_id in entries}
+    if not ids:
+        return told
+    return Told(told.neutral - ids, {one: at_ms for one, at_ms in told.written_ms.items() if one not in ids})
+
+
+def _build_cells(holder: str, changes: Changes, own: Changes, told: Told, made: Made) -> set[str] | None:
     """Rebuild cells; return those at which other writers were faster each time, or None if the lease is lost."""
     lost: set[str] = set()
     extended_ms = clock.now_ms()
     for some in dynamodb.some_at_once(sorted(changes)):
-        built = dynamodb.in_one_round([partial(_build_cell, cell, changes[cell], own.get(cell)) for cell in some])
+        built = dynamodb.in_one_round(
+            [partial(_build_cell, cell, changes[cell], own.get(cell), told, made) for cell in some]
+        )
         lost |= {cell for cell, is_built in zip(some, built, strict=True) if not is_built}
         if clock.now_ms() - extended_ms > shared_state.LEASE_MS // 4:
             if not shared_state.extend_lease(holder):
@@ -172,22 +227,23 @@ def _build_cells(holder: str, changes: Changes, own: Changes) -> set[str] | None
     return lost
 
 
-def _build_cell(cell: str, recent: dict[str, Entry], own: dict[str, Entry] | None) -> bool:
+def _build_cell(cell: str, recent: dict[str, Entry], own: dict[str, Entry] | None, told: Told, made: Made) -> bool:
     """Rebuild a cell. Handed-over changes that break it are left out and counted: they stop no other change."""
     try:
-        return tile_documents.build_cell(cell, recent)
+        return tile_documents.build_cell(cell, recent, made, told)
     except Exception as error:
         if dynamodb.is_outage(error) or recent == own:
             raise
         telemetry.measure("UnreadableDocuments", 1, "Count")
         telemetry.logger().error("handed-over changes left out", extra={"tile": cell, "error": type(error).__name__})
-    tile_documents.check(cell, own or {})
-    return tile_documents.build_cell(cell, {entry.id: entry for entry in recent.values() if _is_sound(cell, entry)})
+    whole_cells.check(cell, own or {})
+    sound = {entry.id: entry for entry in recent.values() if _is_sound(cell, entry)}
+    return tile_documents.build_cell(cell, sound, made, told)
 
 
 def _is_sound(cell: str, entry: Entry) -> bool:
     try:
-        tile_documents.check(cell, {entry.id: entry})
+        whole_cells.check(cell, {entry.id: entry})
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         return False
     return True

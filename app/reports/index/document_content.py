@@ -35,10 +35,23 @@ def summarise(entries: Sequence[Entry], *, is_at_least: bool, grave_low_watermar
         oldest="" if is_at_least or not entries else entries[-1].sort,
         next_end_ms=min((entry.expires_at_ms for entry in entries), default=FOREVER_MS),
         last_end_ms=FOREVER_MS if is_at_least else max((entry.expires_at_ms for entry in entries), default=0),
-        digest=digest_of(
-            f"{entry.id} {entry.version} {entry.status} {entry.updated_at_ms} {entry.expires_at_ms}"
-            for entry in entries
-        ),
+        digest=digest_of(map(state_of, entries)),
+    )
+
+
+def state_of(entry: Entry) -> str:
+    """Return what changes of a report when lists show it otherwise."""
+    return f"{entry.id} {entry.version} {entry.status} {entry.updated_at_ms} {entry.expires_at_ms}"
+
+
+def shown(entries: Sequence[Entry], *, low_watermark: str, grave_low_watermark: str) -> Document:
+    """Return a document with the rows alone of entries, newest first, that are complete down to two watermarks."""
+    rows = _choose(entries, low_watermark=low_watermark, grave_low_watermark=grave_low_watermark)
+    return Document(
+        rows=rows.newest,
+        grave=rows.grave,
+        low_watermark=rows.newest[-1].sort if rows.is_cut else low_watermark,
+        grave_low_watermark=rows.grave_low_watermark,
     )
 
 

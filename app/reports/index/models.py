@@ -50,6 +50,10 @@ class Document:
     `recently_removed` lists reports that left within the last minute, because the index may still show them. A document
     that cannot be read (`is_readable`) stands for a tile that may hold anything. `digest` changes with what lists show
     of any report of the tile; earlier releases store none.
+
+    `whole_at_ms` of a cell: when it was last made of its index, not of its stored document and changes; `full_rows`:
+    the rows that it then had (`is_whole`: it is that one). `held` has the version of each of the `children` as far as
+    this document knows them. `former_held_ms` of the root: how far its copy for the previous release vouches.
     """
 
     rows: list[Entry] = field(default_factory=list)
@@ -66,6 +70,11 @@ class Document:
     stream_shards: dict[str, int] = field(default_factory=dict)
     built_at_ms: int = 0
     digest: str = ""
+    whole_at_ms: int = 0
+    full_rows: int = 0
+    held: list[int] = field(default_factory=list)
+    former_held_ms: int = 0
+    is_whole: bool = False
     version: int = 0
     is_readable: bool = True
 
@@ -107,6 +116,8 @@ class Document:
     def pack(self, form: "DocumentFormat") -> bytes:
         """Compress to at most 4 KB; if it is too large, the oldest rows go and the low watermarks rise."""
         while True:
+            if self.is_whole:
+                self.full_rows = len(self.rows)
             content = {stored: getattr(self, name) for stored, name in MEMBERS.items()}
             packed = zlib.compress(form.text_of(content, self.rows), 9)
             if len(packed) <= MOST_BYTES or not self.rows and not self.grave:
@@ -142,8 +153,10 @@ _STORED_NAMES = {
     "recently_removed": "gone",
     "stream_shards": "shards",
     "built_at_ms": "built_at",
+    "whole_at_ms": "whole_at",
+    "former_held_ms": "former_held",
 }
-_NOT_STORED = ("rows", "version", "is_readable")
+_NOT_STORED = ("rows", "is_whole", "version", "is_readable")
 MEMBERS = {_STORED_NAMES.get(one.name, one.name): one.name for one in fields(Document) if one.name not in _NOT_STORED}
 
 
@@ -214,6 +227,7 @@ class TileDocument(dynamodb.Table):
     written_by = UnicodeAttribute(
         attr_name="kept_by", null=True
     )  # mark of the release that wrote last, read by `completeness.FormerRoot`
+    made_of = NumberAttribute(null=True)  # of the previous release's: the version of ours that it is a copy of
 
     @classmethod
     def read(cls, keys: Iterable[str], *, consistent: bool = False, tree: Tree | None = None) -> dict[str, Document]:
@@ -235,10 +249,10 @@ class TileDocument(dynamodb.Table):
             return {}
 
     @classmethod
-    def replace(cls, key: str, document: Document, tree: Tree) -> bool:
+    def replace(cls, key: str, document: Document, tree: Tree, *, made_of: int | None = None) -> bool:
         """Store with an optimistic lock over the version it was made from; False if another writer was first."""
         item = cls(tree.prefix + key, version=document.version + 1, body=document.pack(tree.document_format))
-        item.written_by = completeness.RELEASE if tree is FORMER else None
+        item.written_by, item.made_of = (completeness.RELEASE, made_of) if tree is FORMER else (None, None)
         unchanged = cls.version == document.version if document.version else cls.tile.does_not_exist()
         return dynamodb.is_written(lambda: item.save(condition=unchanged))
 

@@ -8,7 +8,7 @@ from app.core.errors import Unavailable
 from app.core.severity import Severity
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM, Status
-from app.reports.index import backfill, tile_documents
+from app.reports.index import backfill, former_copies, tile_documents
 from app.reports.index.history import PeriodQuery, find_changed
 from app.reports.index.models import FORMER, ROOT, TREES, ZOOMS, Document, TileDocument, Tree
 
@@ -75,5 +75,5 @@ def build_all(cells: Sequence[str]) -> Iterator[str]:
         rebuild_cells(some)
         yield some[-1]
     positions = TileDocument.read([ROOT], tree=FORMER).get(ROOT, Document()).stream_shards
-    positions.pop(tile_documents.HELD, None)
+    positions.pop(former_copies.HELD, None)
     _until_stored(partial(tile_documents.build_root, set(), positions))

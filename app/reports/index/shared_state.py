@@ -5,8 +5,9 @@ writes here are single updates that no other writer can undo, so that they never
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
@@ -143,10 +144,10 @@ def extend_lease(holder: str) -> bool:
     return row.change([row.held_until.set(clock.now_ms() + LEASE_MS)], row.holder == holder) is not None
 
 
-def end_lease(holder: str) -> State | None:
-    """Give a lease back, and return the state; None if another consumer holds it by now."""
+def end_lease(holder: str, positions: Mapping[str, int] = MappingProxyType({})) -> State | None:
+    """Give a lease back, note how far shards were read, and return the state; None if another holds it by now."""
     row = SharedRow
-    return row.change([row.held_until.set(0)], row.holder == holder)
+    return row.change([row.held_until.set(0), *_moved(positions)], row.holder == holder)
 
 
 def hand_over(changes: Changes, *, oldest_ms: int, positions: dict[str, int], spare: int = 0) -> None:
@@ -181,7 +182,7 @@ def note_done(done: Sequence[Waiting], positions: dict[str, int]) -> None:
         SharedRow.change(actions)
 
 
-def _moved(positions: dict[str, int]) -> list[Action]:
+def _moved(positions: Mapping[str, int]) -> list[Action]:
     return [Path([f"{_POSITION}{shard}"]).set({"N": str(at_ms)}) for shard, at_ms in positions.items()]
 
 

@@ -1,24 +1,24 @@
-"""Rebuild tile documents: cell by cell, then zoom by zoom up to the root.
+"""Bring changes to tile documents: cell by cell, then zoom by zoom up to the root.
 
-Each document is rebuilt from what is stored, so a change may arrive twice, late or beside another one.
+A document follows from what it was and what has changed (`increments`); where that does not suffice, it is made of what
+is stored. Either way a change may arrive twice, late or beside another one.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
 
 from app.core import clock, dynamodb, telemetry
 from app.core.severity import Severity
 from app.geo.box_circle import Box
 from app.geo.tiles import Tile, tile_at, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
-from app.reports.index import document_content
-from app.reports.index.keys import IndexPage
+from app.reports.index import completeness, document_content, former_copies, increments, whole_cells
+from app.reports.index.former_copies import HELD
+from app.reports.index.increments import NOTHING_TOLD, Pair, Told
 from app.reports.index.models import (
-    ALL,
     FORMER,
-    INDEX_LAG_MS,
     MOST_SHARDS,
     OWN,
     ROOT,
@@ -30,122 +30,38 @@ from app.reports.index.models import (
     Tree,
 )
 from app.reports.index.search import ReportQuery, find_active
-from app.reports.models import Report
+from app.reports.index.whole_cells import MOST_COUNTED, Make
 
-# Counts use at most this many entries of a cell (about 1 MB); beyond that they are lower bounds.
-MOST_COUNTED = 4000
 TRIES = 3
-ENDED_AT_ONCE = 25
 SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
-# A shard of this name stands in the former root for all changes that wait. The previous release does not know them, and
-# after a roll-back moves the real positions past them; this one keeps its readers before them, until it is silent.
-HELD = "held"
-# Makes a tree's new document from its stored one.
-Make = Callable[[Tree, Document], Document]
+# Brings what has changed to our stored document; None if it cannot tell, and the document itself if that is all in it.
+Follow = Callable[[Document], Document | None]
+# By key: a document before and after a pass.
+Made = dict[str, Pair]
 
 
-def build_cell(cell: str, recent: dict[str, Entry]) -> bool:
-    """Rebuild one cell's documents from the cell index and from changes that the index may not show yet.
+def build_cell(cell: str, recent: dict[str, Entry], made: Made | None = None, told: Told = NOTHING_TOLD) -> bool:
+    """Bring changes to one cell's documents; without any, or where they do not suffice, make them of the cell index.
 
-    False if other writers were faster each time.
+    The index may not show the changes yet. What the document was and is goes into `made`. False if other writers were
+    faster each time.
     """
 
-    def gather() -> Make:
-        # Read after the documents: the writer before has seen no more than this shows, or the documents remember it.
-        indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
-        first = Report.oldest_in_cell(cell) if indexed.last_key else None
-        now_ms = clock.now_ms()
-        _end_expired(indexed.entries, now_ms)
-        changes = _reread_late(recent, indexed.entries, now_ms)
-        return partial(_built_cell, cell, _Sources(indexed, first, changes, now_ms))
+    def follow(document: Document) -> Document | None:
+        return increments.with_changes(document, cell, recent, told, clock.now_ms())
 
-    return _rewrite(cell, gather)
+    return _rewrite(cell, follow, lambda: whole_cells.gather(cell, recent), {} if made is None else made)
 
 
-def check(cell: str, recent: dict[str, Entry]) -> None:
-    """Make a cell's document of these changes alone, and store nothing: raises whatever broken ones raise."""
-    _built_cell(cell, _Sources(IndexPage([], ""), None, recent, clock.now_ms()), OWN, Document())
-
-
-class _Sources(NamedTuple):
-    """Sources of a cell's documents: the index's entries, its oldest if there are more, and recent changes."""
-
-    indexed: IndexPage
-    first: Entry | None
-    recent: dict[str, Entry]
-    now_ms: int
-
-
-def _built_cell(cell: str, sources: _Sources, _: Tree, document: Document) -> Document:
-    indexed, first, recent, now_ms = sources
-    remembered = _remembered(document, indexed.entries, now_ms)
-    latest = document_content.newest_of_each([*remembered, *indexed.entries, *recent.values()])
-    present = [entry for entry in latest if entry.is_active(now_ms) and _tile_of(entry, CELL_ZOOM).key == cell]
-    removed = _removed(document, recent, {(entry.id, entry.version) for entry in present}, now_ms)
-    entries_here = [entry for entry in present if entry.version > removed.get(entry.id, [0])[0]]
-    built = document_content.summarise(
-        entries_here, is_at_least=bool(indexed.last_key), grave_low_watermark=indexed.last_key or ALL
-    )
-    if first:
-        built.oldest = first.sort  # perhaps expired already: then a bound, which is all that readers need
-    ids_here = {entry.id for entry in entries_here}
-    built.recently_removed = {report_id: mark for report_id, mark in removed.items() if report_id not in ids_here}
-    return built
-
-
-def _reread_late(recent: dict[str, Entry], indexed: list[Entry], now_ms: int) -> dict[str, Entry]:
-    """Replace late changes (repeats, dead letters) that the index should show, but does not, by the current reports."""
-    indexed_versions = {entry.id: entry.version for entry in indexed}
-    late_ids = {
-        entry.id
-        for entry in recent.values()
-        if entry.updated_at_ms <= now_ms - INDEX_LAG_MS and entry.version > indexed_versions.get(entry.id, 0)
-    }
-    rows = Report.find_all(late_ids, consistent=True) if late_ids else []
-    fresh_entries = {report_id: entry for report_id, entry in recent.items() if report_id not in late_ids}
-    return fresh_entries | {row.id: row.entry_with_unknown() for row in rows}
-
-
-def _removed(
-    document: Document, recent: dict[str, Entry], present: set[tuple[str, int]], now_ms: int
-) -> dict[str, list[int]]:
-    """Return reports that left the cell within the last minute: the version, and when that was seen."""
-    removed = {
-        report_id: mark for report_id, mark in document.recently_removed.items() if mark[1] > now_ms - INDEX_LAG_MS
-    }
-    for entry in recent.values():
-        if (entry.id, entry.version) not in present and entry.version > removed.get(entry.id, [0])[0]:
-            removed[entry.id] = [entry.version, now_ms]
-    return removed
-
-
-def _remembered(document: Document, indexed: list[Entry], now_ms: int) -> list[Entry]:
-    """Return rows that came or changed so recently that the index may not show them yet."""
-    indexed_versions = {entry.id: entry.version for entry in indexed}
-    rows = (*document.rows, *document.grave)
-    recent_rows = [entry for entry in rows if entry.updated_at_ms > now_ms - INDEX_LAG_MS]
-    return [entry for entry in recent_rows if entry.version > indexed_versions.get(entry.id, 0)]
-
-
-def _tile_of(entry: Entry, z: int) -> Tile:
-    return tile_at(lat=entry.lat, lon=entry.lon, z=z)
-
-
-def _end_expired(indexed: list[Entry], now_ms: int) -> None:
-    """Remove expired reports from the cell index. Each removal comes back as a change, until all are removed."""
-    ended = [entry for entry in reversed(indexed) if entry.expires_at_ms <= now_ms]
-    for entry in ended[:ENDED_AT_ONCE]:
-        Report(entry.id, version=entry.version).leave_cell(entry)
-
-
-def build_above(cells: Iterable[str]) -> bool:
+def build_above(cells: Iterable[str], made: Made | None = None) -> bool:
     """Rebuild the documents of all coarser tiles over some cells; False if other writers were faster each time."""
-    coarsest, lost = build_between(cells)
-    return build_root(coarsest, {}) and not lost
+    made = {} if made is None else made
+    coarsest, lost = build_between(cells, made)
+    return build_root(coarsest, {}, made) and not lost
 
 
-def build_between(cells: Iterable[str]) -> tuple[set[str], set[str]]:
-    """Rebuild the documents between cells and the root, finest first.
+def build_between(cells: Iterable[str], made: Made) -> tuple[set[str], set[str]]:
+    """Bring changed cells to the documents between them and the root, finest first.
 
     Returns the coarsest tiles, and the cells above which other writers were faster each time.
     """
@@ -158,32 +74,45 @@ def build_between(cells: Iterable[str]) -> tuple[set[str], set[str]]:
         cells_below = {}
         for parent, children in parents.items():
             below = set().union(*children.values())
-            if _build_parent(parent, set(children)):
+            if _build_parent(parent, set(children), made):
                 cells_below[parent] = below
             else:
                 lost |= below
     return {*cells_below}, lost
 
 
-def build_root(changed: set[str], positions: Mapping[str, int]) -> bool:
-    """Rebuild the root over changed tiles, and note in it how far stream shards were read.
+def build_root(changed: set[str], positions: Mapping[str, int], made: Made | None = None) -> bool:
+    """Bring changed tiles to the root, and note in it how far stream shards were read.
 
     False if other writers were faster each time.
     """
+    pairs = {child: (made or {}).get(child) for child in changed}
+
+    def follow(document: Document) -> Document | None:
+        above = increments.with_children(document, pairs) if changed else document
+        if above is None or not above.is_readable or not document.version:
+            return None
+        return above if above is document and not positions else _with_positions(replace(above), document, positions)
 
     def make(tree: Tree, document: Document) -> Document:
         is_same = document.is_readable and not changed
-        new_document = document if is_same else _merged_children(ROOT, changed, tree, document)
-        new_document.stream_shards = _positions(document, positions)
+        above = replace(document) if is_same else _merged_children(ROOT, changed, tree, document)
+        new_document = _with_positions(above, document, positions)
         if tree is FORMER and positions:
             new_document.stream_shards[HELD] = _earliest(new_document.stream_shards, positions)
         return new_document
 
-    return _rewrite(ROOT, lambda: make)
+    return _rewrite(ROOT, follow, lambda: make, {} if made is None else made)
 
 
-def _build_parent(key: str, changed: set[str]) -> bool:
-    return _rewrite(key, lambda: partial(_merged_children, key, changed))
+def _build_parent(key: str, changed: set[str], made: Made) -> bool:
+    pairs = {child: made.get(child) for child in changed}
+    return _rewrite(
+        key,
+        lambda document: increments.with_children(document, pairs) if pairs else None,
+        lambda: partial(_merged_children, key, changed),
+        made,
+    )
 
 
 def _merged_children(key: str, changed: set[str], tree: Tree, document: Document) -> Document:
@@ -192,9 +121,19 @@ def _merged_children(key: str, changed: set[str], tree: Tree, document: Document
         for child in unreadable_children:
             rebuild_if_possible(child)
         children |= TileDocument.read(unreadable_children, consistent=True, tree=tree)
-    return document_content.join(
-        {child: child_document for child, child_document in children.items() if not child_document.is_empty}
-    )
+    filled = {child: child_document for child, child_document in children.items() if not child_document.is_empty}
+    joined = document_content.join(filled)
+    joined.held = [increments.held_version(filled[child]) for child in joined.children]
+    return joined
+
+
+def _with_positions(document: Document, before: Document, positions: Mapping[str, int]) -> Document:
+    """Note in the root how far stream shards were read."""
+    document.stream_shards = _positions(before, positions)
+    document.former_held_ms = before.former_held_ms
+    if positions:
+        document.former_held_ms = _earliest(document.stream_shards, positions)
+    return document
 
 
 def _positions(root: Document, positions: Mapping[str, int]) -> dict[str, int]:
@@ -213,13 +152,13 @@ def _earliest(known: Mapping[str, int], positions: Mapping[str, int]) -> int:
     return min(at_ms for at_ms in all_ms if max(all_ms) - at_ms < SHARD_SILENT_MS)
 
 
-def rebuild_if_possible(key: str) -> bool:
-    """Rebuild a document from its sources; False, counted and logged, if they are broken.
+def rebuild_if_possible(key: str, made: Made | None = None) -> bool:
+    """Rebuild a document from its sources; False, counted and logged, if they are broken. For `made` see `build_cell`.
 
     Raises only while the database does not answer.
     """
     try:
-        _rebuild(key)
+        _rebuild(key, made)
     except Exception as error:
         if dynamodb.is_outage(error):
             raise
@@ -229,32 +168,68 @@ def rebuild_if_possible(key: str) -> bool:
     return True
 
 
-def _rebuild(key: str) -> None:
+def _rebuild(key: str, made: Made | None) -> None:
     if tile_from_key(key).z == CELL_ZOOM:
-        build_cell(key, {})
+        build_cell(key, {}, made)
     elif key == ROOT:
         build_root({*TileDocument.read([ROOT]).get(ROOT, Document()).children}, {})
     else:
-        _build_parent(key, set())
+        _build_parent(key, set(), {})
 
 
-def _rewrite(key: str, gather: Callable[[], Make]) -> bool:
-    """Read a tile's documents, gather what they are made of, and store them under an optimistic lock.
+def _rewrite(key: str, follow: Follow, gather: Callable[[], Make], made: Made) -> bool:
+    """Read a tile's document, follow what has changed or make it of its sources, and store it under an optimistic lock.
 
     Starts again if another writer was faster, three times at most; False if it was faster each time.
     """
+    is_again = False
     for _ in range(TRIES):
-        read = {tree: TileDocument.read([key], consistent=True, tree=tree).get(key, Document()) for tree in TREES}
-        make = gather()
-        is_stored = True
-        for tree, document in read.items():
-            version = document.version
-            new_document = make(tree, document)
-            new_document.version, new_document.built_at_ms = version, clock.now_ms()
-            is_stored = TileDocument.replace(key, new_document, tree) and is_stored
-        if is_stored:
+        if not completeness.is_complete(completeness.TILES):
+            if _rewrite_both(key, gather):
+                return True
+        elif pair := _rewrite_ours(key, follow, gather, is_again=is_again):
+            made[key] = pair
             return True
+        is_again = True
     return False
+
+
+def _rewrite_ours(key: str, follow: Follow, gather: Callable[[], Make], *, is_again: bool) -> Pair | None:
+    """Store our document and its copy for the previous release, if they change; None if another writer was faster.
+
+    `is_again`: then the copy may have been made of less than what that one knew, and is stored in any case.
+    """
+    document = TileDocument.read([key], consistent=True, tree=OWN).get(key, Document())
+    new_document = follow(document)
+    if new_document is None:
+        new_document = replace(gather()(OWN, document), is_whole=True)
+    if new_document is not document:
+        new_document.version, new_document.built_at_ms = document.version, clock.now_ms()
+    elif not is_again:
+        return Pair(document, document)
+    if not former_copies.store(key, new_document, made_of=document.version + 1, is_first=not document.version):
+        completeness.reopen()
+        return None
+    if new_document is document:
+        return Pair(document, document)
+    if not TileDocument.replace(key, new_document, OWN):
+        return None
+    new_document.version += 1
+    return Pair(document, new_document)
+
+
+def _rewrite_both(key: str, gather: Callable[[], Make]) -> bool:
+    """Make the documents of both trees, each of its own sources: ours may lack what the previous release has done."""
+    read = {tree: TileDocument.read([key], consistent=True, tree=tree).get(key, Document()) for tree in TREES}
+    make = gather()
+    made_of = read[OWN].version + 1
+    is_stored = True
+    for tree, document in read.items():
+        new_document = make(tree, document)
+        new_document.version, new_document.built_at_ms = document.version, clock.now_ms()
+        new_document.is_whole = True
+        is_stored = TileDocument.replace(key, new_document, tree, made_of=made_of) and is_stored
+    return is_stored
 
 
 def read_or_build(tile: Tile) -> Document:
@@ -266,7 +241,7 @@ def read_or_build(tile: Tile) -> Document:
     west, south, east, north = tile.bounds()
     query = ReportQuery(Box(west, south, east, north), Severity.UNKNOWN.at_least(), MOST_COUNTED)
     page = find_active(query)
-    entries = [entry for entry in page.entries if _tile_of(entry, tile.z) == tile]
+    entries = [entry for entry in page.entries if tile_at(lat=entry.lat, lon=entry.lon, z=tile.z) == tile]
     built = document_content.summarise(entries, is_at_least=page.next_key is not None)
     if page.next_key and not entries:
         built.low_watermark = page.next_key
