@@ -1,7 +1,8 @@
-"""Copies of our documents for the previous release, while ours are complete: short ones, in its form, under its keys.
+"""Copies of our documents for the previous release, while ours are complete: in its form, under its keys.
 
-They count everything and name all finer tiles, but have only the newest rows: after a roll-back its readers take the
-rest from its indexes, until its own consumer has made a document anew. So a copy costs one write unit, and no read.
+They count everything and name all finer tiles. Where there are more reports than ours has rows for, a copy has only the
+newest few: after a roll-back the previous release's readers take the rest from its indexes, until its own consumer has
+made the document anew. So a copy costs no read, and in a flood one write unit.
 """
 
 import zlib
@@ -11,10 +12,10 @@ from pynamodb.expressions.update import Action
 
 from app.core import dynamodb
 from app.reports.index import completeness, former
-from app.reports.index.models import FORMER, MEMBERS, ROOT, Document, TileDocument
+from app.reports.index.models import FORMER, MEMBERS, MOST_BYTES, ROOT, Document, TileDocument
 
-MOST_ROWS = 24
-MOST_BYTES = 1024 - 96  # the rest of a write unit is for the key and the names
+FEW_ROWS = 24
+FEW_BYTES = 1024 - 96  # the rest of a write unit is for the key and the names
 # A shard of this name stands in the former root for all changes that wait. The previous release does not know them, and
 # after a roll-back moves the real positions past them; this one keeps its readers before them, until it is silent.
 HELD = "held"
@@ -51,11 +52,12 @@ def _packed(document: Document, *, is_root: bool) -> bytes:
     content: dict[str, Any] = {stored: getattr(document, name) for stored, name in MEMBERS.items()}
     if is_root and document.former_held_ms:
         content["shards"] = document.stream_shards | {HELD: document.former_held_ms}
-    rows = document.rows[:MOST_ROWS]
+    is_all = not document.low_watermark
+    rows, most_bytes = (document.rows, MOST_BYTES) if is_all else (document.rows[:FEW_ROWS], FEW_BYTES)
     while True:
         if len(rows) < len(document.rows):
             content["cut"] = rows[-1].sort if rows else "~"
         packed = zlib.compress(former.text_of(content, rows), 9)
-        if len(packed) <= MOST_BYTES or not rows:
+        if len(packed) <= most_bytes or not rows:
             return packed
         rows = rows[: len(rows) * 5 // 6]
