@@ -33,6 +33,7 @@ class Windows:
         self.stand_in = StandIn(table_properties(environment.PREFIX))
         self.stand_in.attach(dynamodb.connection().client)
         self.meter, self.now_ms = meter, environment.NOON_MS
+        environment.stop_clock(self.now_ms)
         self.world = World(size, self.now_ms, self.stand_in)
         cells = Counter(tile_at(lat=one.lat, lon=one.lon, z=CELL_ZOOM).key for one in self.world.active)
         self.cell, self.active = cells.most_common(1)[0]
@@ -108,7 +109,6 @@ def measure(sizes: Sequence[int]) -> Iterator[Record]:
     """Measure windows at each size, then how they grow from the smallest to the largest."""
     client, meter = dynamodb.connection().client, Meter()
     meter.attach(client)
-    environment.stop_clock(environment.NOON_MS)
     records: list[Record] = []
     for size in sizes:
         windows = Windows(size, meter)

@@ -73,8 +73,10 @@ def _made(cell: str, sources: _Sources, _: Tree, document: Document) -> Document
     if has_more_ended:
         built.next_end_ms = min(built.next_end_ms, now_ms + ENDED_AGAIN_MS)
     if increments.is_unsettled(document, recent, now_ms):
-        # Once more when the index surely shows what this document no longer had rows for.
-        built.next_end_ms = min(built.next_end_ms, now_ms + increments.SETTLED_MS)
+        # Once more when the index surely shows what this document no longer had rows for. An earlier time stays, so
+        # that the coarser documents need not look for another earliest one.
+        at_ms = now_ms + increments.SETTLED_MS
+        built.next_end_ms = min(built.next_end_ms, at_ms, max(document.next_end_ms, now_ms + 1))
     return built
 
 
