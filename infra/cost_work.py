@@ -184,6 +184,8 @@ WORK = (
     ),
     # The figures of admins: the sweep reads those of a day each minute, and each report once.
     Work("end_expired", ("reports", "tiles", "review", "audit"), lambda load: MONTH_S / 60, 200, 0.5, 5 + 3.5, 1),
+    # The reports inside warnings: assumed are 300 of these.
+    Work("end_expired", ("tiles", "warnings"), lambda load: MONTH_S / 60, 200, 0.5, 15, 3, is_call=False),
     Work("end_expired", ("reports",), lambda load: load.reports, 0, read_units=0.5, is_measured=True, is_call=False),
     # Commands of operators: assumed, a few in a day.
     Work("run_command", ("switches", "audit"), lambda load: DAYS * 3, 500, 0.5, 2, 6),

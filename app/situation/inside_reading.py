@@ -30,6 +30,11 @@ def forget() -> None:
         _kept.clear()
 
 
+def read_ahead(sources: set[str]) -> None:
+    """Read the numbers of some sources beside something else, so that `of_groups` finds them here."""
+    _read(sources)
+
+
 def of_warning(row: OfficialWarning) -> Inside:
     """Return the reports inside one warning."""
     return of_groups([[row]])[0]

@@ -13,7 +13,7 @@ from app.reports.entry import Entry
 from app.reports.index.around import find_around
 from app.reports.index.estimate import Estimate
 from app.reports.index.search import ReportQuery, find_active_over_pages
-from app.situation import source_facts
+from app.situation import inside_reading, source_facts
 from app.warnings import last_good, search, source_status
 from app.warnings.search import NEWEST_OF_ALL, WarningHit, WarningPage
 
@@ -60,12 +60,18 @@ def read_around(circle: Circle) -> Overview:
 
 
 def read_nearby(circle: Circle) -> Overview:
-    """Like `read_around`, with the grave and the nearest reports instead of the newest, and the number of all."""
-    return _read(circle, lambda: Reports(*find_around(circle)), partial(_warnings_near, circle))
+    """Like `read_around`, with the grave and the nearest reports instead of the newest, and the number of all.
+
+    The numbers of reports inside these warnings are read in between.
+    """
+    warnings = partial(_warnings_near, circle, meanwhile=inside_reading.read_ahead)
+    return _read(circle, lambda: Reports(*find_around(circle)), warnings)
 
 
-def _warnings_near(circle: Circle) -> tuple[SourceStatesByName, WarningPage]:
-    source_states, hits = dynamodb.at_once(_states, lambda: last_good.find_near(circle))
+def _warnings_near(
+    circle: Circle, *, meanwhile: Callable[[set[str]], object] | None = None
+) -> tuple[SourceStatesByName, WarningPage]:
+    source_states, hits = dynamodb.at_once(_states, lambda: last_good.find_near(circle, meanwhile=meanwhile))
     return source_states, WarningPage(hits, None)
 
 

@@ -79,9 +79,9 @@ def find(warning_id: str) -> OfficialWarning | None:
     return read(("warning", warning_id), lambda: OfficialWarning.find(warning_id))
 
 
-def find_near(circle: Circle) -> list[WarningHit]:
-    """Find every warning in force that covers or touches a circle, nearest first."""
-    hits = read(("near", circle), lambda: search.find_near(circle))
+def find_near(circle: Circle, *, meanwhile: Callable[[set[str]], object] | None = None) -> list[WarningHit]:
+    """Find every warning in force that covers or touches a circle, nearest first, as `search.find_near`."""
+    hits = read(("near", circle), lambda: search.find_near(circle, meanwhile=meanwhile))
     now_ms = clock.now_ms()
     return [hit for hit in hits if hit.warning.mark().is_in_force(now_ms)]
 

@@ -4,7 +4,7 @@ A search area that touches few tiles reads those tiles and the whole rows of the
 one reads the sources' index, newest first, until the page is full.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import merge
 from itertools import islice
@@ -226,12 +226,19 @@ def _few_tiles(search_area: Box | Circle | None) -> list[str]:
     return keys if len(keys) <= MOST_TILES else []
 
 
-def find_near(circle: Circle) -> list[WarningHit]:
-    """Find every warning in force that covers or touches a circle, nearest first. Two rounds."""
+def find_near(circle: Circle, *, meanwhile: Callable[[set[str]], object] | None = None) -> list[WarningHit]:
+    """Find every warning in force that covers or touches a circle, nearest first. Two rounds.
+
+    `meanwhile` is called beside the second one with the sources of what may be found; it must not read in two parts.
+    """
     now_ms = clock.now_ms()
     marks = kept.in_tiles(kept.tile_keys(circle))
     hit = [mark for mark in marks if mark.is_in_force(now_ms) and mark.box and mark.box.intersects(circle)]
-    rows = [row for row in kept.rows_of(hit).values() if row.mark().is_in_force(now_ms)]
+    if hit and meanwhile is not None:
+        _, read = dynamodb.at_once(partial(meanwhile, {mark.source for mark in hit}), partial(kept.rows_of, hit))
+    else:
+        read = kept.rows_of(hit)
+    rows = [row for row in read.values() if row.mark().is_in_force(now_ms)]
     hits = [near_hit for row in rows if (near_hit := _hit_in(row, circle))]
     return sorted(hits, key=lambda near_hit: (near_hit.distance_km or 0.0, near_hit.warning.id))
 
