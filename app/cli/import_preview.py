@@ -72,18 +72,26 @@ def tell_columns(source: Source, form: Form, learned: Learned) -> None:
         if columns := layout[field]:
             used |= set(columns)
             click.echo(f"  {field:<13} {_columns(columns)}{_how(field, learned)}")
-    if not (layout["lat"] or layout["geometry"]):
-        click.echo(f"  {'place':<13} the geometry of each feature")
-    times = learned.sense.times
-    for name, columns in (("time of day", times.clocks), ("time zone", times.zones)):
+    for name, columns, how in _beside(learned):
         if columns := [column for column in columns if column not in used]:
             used |= set(columns)
-            click.echo(f"  {name:<13} {_columns(columns)}")
-    if kinds := kind_columns(learned.names):
-        used |= set(kinds)
-        click.echo(f"  {'kind':<13} {', '.join(shown(name, 40) for name in kinds)} (a row that is no flood is refused)")
+            click.echo(f"  {name:<13} {', '.join(shown(column, 40) for column in columns)}{how}")
+    if not (layout["lat"] or layout["geometry"] or learned.sense.places.lat.numbers):
+        click.echo(f"  {'place':<13} the geometry of each feature")
     if unused := [shown(name, 40) for name in learned.names if name not in used]:
         click.echo(f"  {'(not used)':<13} {', '.join(unused[:40])}{', ...' if len(unused) > 40 else ''}")
+
+
+def _beside(learned: Learned) -> list[tuple[str, Sequence[str], str]]:
+    """Return the columns that are read beside those of the fields: what for, which, and a remark."""
+    places, times = learned.sense.places, learned.sense.times
+    return [
+        ("lat parts", places.lat.columns, ""),
+        ("lon parts", places.lon.columns, ""),
+        ("time of day", times.clocks, ""),
+        ("time zone", times.zones, ""),
+        ("kind", kind_columns(learned.names), " (a row that is no flood is refused)"),
+    ]
 
 
 def _columns(columns: Sequence[str]) -> str:

@@ -36,6 +36,8 @@ _XY = (
     *(("northing", "easting"), ("northings", "eastings"), ("gridnorthing", "grideasting"), ("utmy", "utmx")),
     *(("bngnorthing", "bngeasting"), ("osgbnorthing", "osgbeasting"), ("northing27700", "easting27700")),
     *(("y27700", "x27700"), ("y3857", "x3857"), ("northingbng", "eastingbng"), ("northingosgb", "eastingosgb")),
+    *(("northingm", "eastingm"), ("northingsm", "eastingsm"), ("osnorthing", "oseasting"), ("gridy", "gridx")),
+    *(("ywebmercator", "xwebmercator"), ("webmercatory", "webmercatorx"), ("gridrefnorthing", "gridrefeasting")),
     *(("hochwert", "rechtswert"), ("ygps", "xgps"), ("gpsy", "gpsx")),
 )
 _GEOMETRIES = (

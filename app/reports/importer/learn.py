@@ -20,6 +20,7 @@ from app.reports.importer.columns import (
     unused_depths,
     value_at,
 )
+from app.reports.importer.degree_parts import DegreeParts, parts_of
 from app.reports.importer.forms import Form
 from app.reports.importer.interpret import Interpretation
 from app.reports.importer.kinds import IsFlood, KindsSeen, names_no_flood, takes_any
@@ -35,7 +36,13 @@ from app.reports.importer.zones import zone_columns
 
 MOST_NAMES = 2_000
 # Names of columns that say in which system their numbers are.
-_SYSTEMS = {"27700": "EPSG:27700", "osgb": "EPSG:27700", "bng": "EPSG:27700", "3857": "EPSG:3857"}
+_SYSTEMS = {
+    "27700": "EPSG:27700",
+    "osgb": "EPSG:27700",
+    "bng": "EPSG:27700",
+    "3857": "EPSG:3857",
+    "webmercator": "EPSG:3857",
+}
 Progress = Callable[[int], None]  # rows read so far
 
 
@@ -128,13 +135,18 @@ class _Pass:
                 raise Unreadable(f"The file has more than {MOST_NAMES:,} columns: it is no table of reports.")
             self._names |= dict.fromkeys(new)
             self._layout = self.form.layout(list(self._names), self.options.columns)
-            self._place_rules = PlaceRules(converter_of(self._crs()))
+            self._place_rules = self._places_of(self._crs())
             self._time_rules = self._times_of(self._layout)
             if self.form.finds_ids and self._ids is None and not self._layout["id"]:
                 self._ids = UniqueColumns(filter(may_name_ids, new))
         for path, is_there in self._mapped.items():
             if not is_there:
                 self._mapped[path] = path in record.columns or value_at(record.columns, path) is not None
+
+    def _places_of(self, crs: str) -> PlaceRules:
+        named = {"lat", "lon", "geometry"} & {*self.options.columns}
+        lat, lon = ((DegreeParts() if named else parts_of(self._names, axis)) for axis in ("lat", "lon"))
+        return PlaceRules(converter_of(crs), lat, lon)
 
     def _times_of(self, layout: Layout) -> TimeRules:
         return TimeRules(
@@ -155,8 +167,11 @@ class _Pass:
 
     def _is_known(self) -> bool:
         """Return whether the columns of place and time are known by their names, and have given a time."""
-        has_place = self._with_geometry or self._layout["geometry"] or self._layout["lat"] and self._layout["lon"]
-        return bool(has_place and self._times.used)
+        return bool(self._has_place() and self._times.used)
+
+    def _has_place(self) -> bool:
+        layout = self._layout
+        return bool(self._with_geometry or layout["geometry"] or layout["lat"] or self._place_rules.lat.numbers)
 
     def _see_place(self, record: RawRecord) -> bool:
         try:
@@ -175,8 +190,7 @@ class _Pass:
         is_named = self._layout["observed_at"] and (self._times.used or not self._placed)
         if not is_named and "observed_at" not in self.options.columns:
             found |= self._values.time()
-        has_place = self._with_geometry or self._layout["geometry"] or self._layout["lat"]
-        if not has_place and not {"lat", "lon", "geometry"} & {*self.options.columns}:
+        if not self._has_place() and not {"lat", "lon", "geometry"} & {*self.options.columns}:
             found |= self._values.place(is_at_sea)
         return found
 
@@ -276,7 +290,7 @@ class _Pass:
         unknown = []
         if not layout["observed_at"] and self.options.observed_at_ms is None:
             unknown.append(("time", "--map observed_at=COLUMN, or --observed-at TIME for the whole file"))
-        if not (layout["lat"] or layout["geometry"]) and not self._with_geometry:
+        if not self._has_place():
             unknown.append(("place", "--map lat=COLUMN --map lon=COLUMN"))
         if not self._readable or not unknown:
             return []

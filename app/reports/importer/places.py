@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
 from app.core.parse_time import UnreadableTime
 from app.core.unicode_text import shown
 from app.reports.importer.columns import Layout, first_value, plain, value_at
+from app.reports.importer.degree_parts import DegreeParts
 from app.reports.importer.geometry import Position, checked_position, point_of
 from app.reports.importer.geometry_text import parse_geometry
 from app.reports.importer.projection import Converter, converted, converter_of, likely_system
@@ -50,9 +51,11 @@ NULL_ISLAND = "0,0 stands for no place"
 
 @dataclass(frozen=True)
 class PlaceRules:
-    """The system of the file's places: None for degrees."""
+    """The system of the file's places, None for degrees; and the further columns of its degrees."""
 
     convert: Converter | None = None
+    lat: DegreeParts = field(default_factory=DegreeParts)
+    lon: DegreeParts = field(default_factory=DegreeParts)
 
 
 def place_of(record: RawRecord, layout: Layout, rules: PlaceRules) -> Position:
@@ -75,8 +78,11 @@ def mirror_of(record: RawRecord, layout: Layout, rules: PlaceRules) -> tuple[flo
 
 
 def _place_of(record: RawRecord, layout: Layout, rules: PlaceRules) -> Position:
-    if layout["lat"] and layout["lon"]:
-        lat, lon = (first_value(record.columns, layout[name]) for name in ("lat", "lon"))
+    if layout["lat"] and layout["lon"] or rules.lat.numbers and rules.lon.numbers:
+        lat, lon = (
+            parts.read(record.columns, first_value(record.columns, layout[name]))
+            for name, parts in (("lat", rules.lat), ("lon", rules.lon))
+        )
         if lat is not None or lon is not None:
             west = _letters_of_west((*layout["lat"], *layout["lon"]))
             numbers = degrees(lat, "lat"), degrees(lon, "lon", west=west)

@@ -20,6 +20,9 @@ from app.reports.importer.zones import offset_at, says_another_zone
 _SERIAL_DAYS = range(20_000, 80_000)
 _SERIAL_EPOCH_MS = clock.to_ms(datetime(1899, 12, 30, tzinfo=UTC))
 _DAYS_TO_1904 = 1462
+# Years of today in the Islamic and Persian calendars. Floods of our own years of these numbers are no reports.
+_OTHER_CALENDARS = (1300, 1500)
+_LONG_AGO_MS = clock.to_ms(datetime(1501, 1, 1, tzinfo=UTC))
 # 2024-06-03 10:00-12:00; behind a T it is an offset (RFC 3339).
 _SPAN = re.compile(r"(?<=[ ,])(\d{1,2}:\d\d)-(\d{1,2}:\d\d)$", re.ASCII)
 ORDERS = {True: DateOrder.DAY_FIRST, False: DateOrder.MONTH_FIRST}
@@ -196,6 +199,14 @@ def _moment(value: Any, path: str, columns: Mapping[str, Any], rules: TimeRules)
         local_ms = moment + _offset_ms(rules)
         offset = offset_at(columns, rules.zones, local_ms)
         moment = moment if offset is None else local_ms - round(offset.total_seconds() * 1000)
+    if (
+        _OTHER_CALENDARS[0]
+        <= (year := int(clock.rfc3339(moment)[:4]) if moment < _LONG_AGO_MS else 0)
+        < _OTHER_CALENDARS[1]
+    ):
+        raise UnreadableTime(
+            f"the year {year} looks like one of another calendar (Hijri, Persian): write it as of ours"
+        )
     if min(abs(moment), abs(moment + _offset_ms(rules))) <= 1000:
         raise UnreadableTime(f"{shown(value)!r} is the beginning of 1970, which stands for a time that is not known")
     return moment

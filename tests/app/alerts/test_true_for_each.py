@@ -1,4 +1,4 @@
-"""What one message says of several places, warnings or ends is true of each of them."""
+"""Messages about several places, warnings or ends: each sentence is true of each of them."""
 
 from datetime import timedelta
 from typing import Any

@@ -117,6 +117,12 @@ def test_beginning_of_1970_stands_for_no_time(written: str) -> None:
     assert times("date", "1970-01-02") == ["1970-01-02T00:00:00Z"]
 
 
+@pytest.mark.parametrize("written", ["1445-11-26", "1403/03/14"])
+def test_year_of_another_calendar_is_refused(written: str) -> None:
+    assert "looks like one of another calendar" in times("date", written)[0]
+    assert times("date", "1607-01-30") == ["1607-01-30T00:00:00Z"]
+
+
 def test_days_of_a_workbook_of_1904_are_read_from_its_own_beginning() -> None:
     book = Workbook()
     book.epoch = CALENDAR_MAC_1904

@@ -18,7 +18,7 @@ SAMPLES = Path(__file__).parents[3] / "samples" / "reports"
 
 def digest(path: Path, format_: str, source: str = "") -> tuple[int, str]:
     """Return how many ids there are, and a digest of them."""
-    options = ImportOptions(takes_any_kind=True)  # as releases did before kinds were told apart
+    options = ImportOptions(takes_any_kind=True)  # as in those releases
     reports = import_file(path.read_bytes(), format_, options, ImportTerms(source)).reports
     ids = list(dict.fromkeys(report.id for report in reports))
     return len(ids), hashlib.sha256("\n".join(ids).encode()).hexdigest()[:16]

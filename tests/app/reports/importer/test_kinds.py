@@ -1,4 +1,4 @@
-"""Rows of a table that report no flood are told by the columns that name their kind."""
+"""Rows of a table that report no flood, known by the columns that name their kind."""
 
 import json
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.reports.importer.row import RefusedRow
+from app.reports.importer.row import RefusedRow, Row
 from app.reports.importer.swapped import NO_NUMBER, NO_SIGN
 from tests.importing import read
 
@@ -52,6 +52,36 @@ def test_number_without_a_minus_under_a_column_of_the_west_is_asked_about(header
 
     assert said[0].endswith("write -95.3, or 95.3 W")
     assert said[1:] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("latitude,lat_dir,longitude,lon_dir", "51.5075,N,0.125,W"),
+        ("lat,NS,lon,EW", "51.5075,n,0.125,west"),
+        ("lat_deg,lat_min,lat_sec,NS,long_deg,long_min,long_sec,EW", "51,30,27,N,0,7,30,W"),
+        ("Latitude Degrees,Latitude Minutes,Longitude Degrees,Longitude Minutes", "51,30.45,-0,7.5"),
+    ],
+)
+def test_degrees_in_several_columns_are_read_as_one_place(header: str, cells: str) -> None:
+    (row,) = read(f"{header},time\n{cells},{TIME}\n".encode()).rows
+
+    assert isinstance(row, Row), row
+    assert (row.lat, row.lon) == (pytest.approx(51.5075), pytest.approx(-0.125))
+
+
+def test_columns_that_are_mapped_go_before_parts() -> None:
+    table = f"lat_deg,lat_min,lon_deg,lon_min,y,x,time\n51,30,0,7,52.5,1.5,{TIME}\n"
+    (row,) = read(table.encode(), columns={"lat": "y", "lon": "x"}).rows
+
+    assert isinstance(row, Row) and (row.lat, row.lon) == (52.5, 1.5)
+
+
+def test_metres_whose_columns_name_their_system_or_unit_are_no_unknown_columns() -> None:
+    (row,) = read(f"x_web_mercator,y_web_mercator,time\n-14204,6711544,{TIME}\n".encode()).rows
+
+    assert isinstance(row, Row) and row.lat == pytest.approx(51.5074, abs=1e-3)
+    assert "EPSG:27700" in reasons(f"530047,180381,{TIME}\n", "Easting (m),Northing (m),time")[0]
 
 
 def test_filler_is_no_place_and_no_grid() -> None:
