@@ -12,7 +12,7 @@ from app.alerts.subscription_models import Subscription
 from app.core.severity import Severity
 from app.core.translations import N_
 from app.mail import digests
-from app.mail.letters import Letter, Section
+from app.mail.letters import Letter, Section, link_to
 from app.mail.models import SUMMARY, Delivery
 from app.mail.sending import Again, Hold
 from app.situation.grouping import group_warnings
@@ -20,6 +20,7 @@ from app.situation.warning_titles import in_short
 
 KIND = "alert"
 MOST_SECTIONS = 20  # of one message; a page has all
+_MORE = N_("There are more than this message holds (%(num)s). See what holds now: %(page)s")
 _HELD = N_("This came while messages to you were held back, as you asked. It holds only what is still true.")
 
 
@@ -125,8 +126,17 @@ def _digest(delivery: Delivery) -> Letter | Again | None:
     place = in_short(places, reader.language)
     heading = reader.say(N_("What came for %(place)s while messages were held back"), place=place)
     return reader.letter(
-        heading, paragraphs=(reader.say(_HELD),), sections=sections[:MOST_SECTIONS], tells=tuple(sorted(told))
+        heading,
+        paragraphs=(reader.say(_HELD),),
+        sections=sections[:MOST_SECTIONS],
+        after=_beyond(len(sections) - MOST_SECTIONS, reader),
+        tells=tuple(sorted(told)),
     )
+
+
+def _beyond(cut: int, reader: Reader) -> tuple[str, ...]:
+    """Return how many things more there are than a message holds, and where; none if it holds all."""
+    return (reader.say(_MORE, num=cut, page=link_to("/")),) if cut > 0 else ()
 
 
 def _reader_for(found: _Found, reader: Reader) -> Reader:

@@ -205,7 +205,7 @@ def _moment(value: Any, path: str, columns: Mapping[str, Any], rules: TimeRules)
         < _OTHER_CALENDARS[1]
     ):
         raise UnreadableTime(
-            f"the year {year} looks like one of another calendar (Hijri, Persian): write it as of ours"
+            f"the year {year} looks like one of another calendar (Hijri, Persian): write the Gregorian one"
         )
     if min(abs(moment), abs(moment + _offset_ms(rules))) <= 1000:
         raise UnreadableTime(f"{shown(value)!r} is the beginning of 1970, which stands for a time that is not known")

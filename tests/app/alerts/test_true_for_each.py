@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.alerts import alert_letters
 from app.core import clock
 from app.reports.entry import Status
 from app.warnings.sources.message import Act, Text
@@ -43,6 +44,20 @@ def test_digest_names_for_each_thing_the_place_that_it_is_near(post: Post, happe
     assert "* Near Home: 1 report of water above the knee" in post.text()
     assert "* Near Mum: 1 report of water above the knee" in post.text()
     assert post.text().count("km from the middle of Mum") == 1
+
+
+def test_digest_that_cannot_hold_all_says_so(
+    post: Post, happen: Happenings, noon: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_letters, "MOST_SECTIONS", 1)
+    happen.asker(digest="hourly", severity_min="minor")
+    for lon in (-0.1, -0.11, -0.12):
+        happen.report(make_report(status=Status.VERIFIED, severity="moderate", depth_cm=50, lon=lon))
+    noon.shift(timedelta(minutes=58))
+    minutes(happen, noon, 6)
+
+    assert post.text().count("1 report of water") == 1
+    assert "There are more than this message holds (2). See what holds now: https://floods.example.org/" in post.text()
 
 
 def test_area_whose_warning_begins_later_is_not_said_to_hold_now(post: Post, happen: Happenings) -> None:
