@@ -23,10 +23,14 @@ _ALIKE = (
     ("\u043a\u043c\u0442\u043d\u0432\u043f\u0433\u04cf", "kmthbnrl"),
     ("\u03b1\u03b2\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03b3\u03b7", "abeikvoptuxyn"),  # Greek
     ("\u0585\u0578\u057d\u0570\u0566\u0561", "onuhqw"),  # Armenian
-    ("\u0131\u0142\u00f8\u0111\u0127", "ilodh"),
+    # Lisu, whose letters are Latin capitals by their shapes, and the Latin letter alpha.
+    ("\ua4d0\ua4d1\ua4d3\ua4d4\ua4d6\ua4d7\ua4d9\ua4da\ua4dc\ua4dd\ua4df\ua4e0", "bpdtgkjczfmn"),
+    ("\ua4e1\ua4e2\ua4e3\ua4e6\ua4e7\ua4ea\ua4eb\ua4ec\ua4ee\ua4f0\ua4f2\ua4f3\ua4f4\u0251", "lsrvhwxyaeioua"),
     ("0134578", "oleastb"),
 )
 _DRAWN_AS = str.maketrans("".join(letters for letters, _ in _ALIKE), "".join(latin for _, latin in _ALIKE))
+# Latin letters that differ from a plain one by a stroke, hook or size: phonetic ones and small capitals too.
+_OF_LATIN = r"LATIN (?:SMALL LETTER|LETTER SMALL CAPITAL) (?:DOTLESS |SCRIPT )?([A-Z])(?: WITH .+)?"
 _LOOKS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("l", "i"))
 # Scripts that one name may combine (UTS 39, 5.2, "highly restrictive").
 _TOGETHER = (
@@ -68,7 +72,12 @@ def _look(text: str) -> str:
         character for character in unicodedata.normalize("NFKD", fold(text)) if not unicodedata.combining(character)
     )
     letters = re.sub(r"[\W_]+", "", plain)
-    skeleton = (letters.rstrip("0123456789") or letters).translate(_DRAWN_AS)
+    skeleton = "".join(map(_plain_latin, letters.rstrip("0123456789") or letters)).translate(_DRAWN_AS)
     for pair, single in _LOOKS:
         skeleton = skeleton.replace(pair, single)
     return skeleton
+
+
+def _plain_latin(letter: str) -> str:
+    found = None if letter.isascii() else re.fullmatch(_OF_LATIN, unicodedata.name(letter, ""))
+    return found[1].lower() if found else letter

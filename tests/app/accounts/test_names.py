@@ -22,6 +22,15 @@ def codes(answer: Any) -> list[tuple[str, str]]:
     [
         *("admin", "ADMIN", "Adm1n", "a.d.m.i.n", "admin2026", "ádmin", "ａｄｍｉｎ", "official_bob", "police.uk"),
         *("FloodManager", "fl00d-manager", "Met-Office", "999", "rnoderator", "environment.agency", "supp0rt"),
+        # Phonetic letters and small capitals, which are Latin too, and Lisu, which is drawn as Latin is.
+        *(
+            "\u1d00\u1d05\u1d0d\u026a\u0274",
+            "\u0251dmin",
+            "a\u0257\u0271in",
+            "\u0192ire",
+            "\ua731\u1d1b\u1d00\ua730\ua730",
+        ),
+        *("\u0261overnment", "\ua4ee\ua4d3\ua4df\ua4f2\ua4e0", "\u00f8fficial"),
         *("\u0430\u0501\u043c\u0456\u043f", "r\u0131ver-police", "\u03c1\u03bfl\u03b9ce"),
     ],
     ids=ascii,
@@ -40,7 +49,18 @@ def test_letters_of_two_scripts_make_no_name(client: FlaskClient, username: str)
 
 @pytest.mark.parametrize(
     "username",
-    ["clive", "nurse-7", "Zoë", "иван", "νίκος", "水位計", "カタカナ漢字abc", "한국어漢字"],
+    [
+        "clive",
+        "nurse-7",
+        "Zoë",
+        "\u0142ukasz",
+        "sm\u00f8r-og-br\u00f8d",
+        "иван",
+        "νίκος",
+        "水位計",
+        "カタカナ漢字abc",
+        "한국어漢字",
+    ],
 )
 def test_other_names_are_free(client: FlaskClient, username: str) -> None:
     assert register(client, username).status_code == 201
