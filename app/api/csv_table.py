@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -11,7 +12,9 @@ from app.core.unicode_text import shows_nothing
 MEDIA_TYPE = "text/csv"
 # Spreadsheets run a cell that begins with one of these as a formula (OWASP, CSV injection). Full-width forms count, as
 # some spreadsheets read them so; so does one behind blanks or characters that show nothing.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\N{MINUS SIGN}")
+# Where a comma is the decimal sign, spreadsheets divide a line at these, also inside quotes: a new cell begins there.
+_DIVIDES = r"([;\t\r\n])(?=([^;\t\r\n]+))"
 
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -38,9 +41,12 @@ def write(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, str) and (value.startswith(_FORMULA_STARTS) or _is_formula(value)):
-        return "'" + value
-    return value
+    return _safe(value) if isinstance(value, str) else value
+
+
+def _safe(text: str) -> str:
+    text = re.sub(_DIVIDES, lambda found: found[1] + ("'" if _is_formula(found[2]) else ""), text)
+    return "'" + text if text.startswith(_FORMULA_STARTS) or _is_formula(text) else text
 
 
 def _is_formula(text: str) -> bool:
