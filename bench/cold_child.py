@@ -37,8 +37,8 @@ with open("/proc/self/status") as status:  # noqa: PTH123 - pathlib would be one
 if asked.get("still"):  # what our function reads again after some seconds, it reads once
     stopped = sys.modules.get("app.core.clock")
     if stopped:
-        now_ms = stopped.now_ms()
-        stopped.now_ms, stopped.running_s = lambda: now_ms, lambda: 0.0
+        now_ms, running_s = stopped.now_ms(), stopped.running_s()
+        stopped.now_ms, stopped.running_s = lambda: now_ms, lambda: running_s
 for kind, event in asked["events"].items() if asked["rounds"] else ():
     for _ in range(20):
         handler(event, None)

@@ -7,11 +7,9 @@ tag, so that "a<b, river -> road" and "depth < 30 cm" stay complete.
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
 from html.entities import html5
-from itertools import groupby
 
-from app.core.unicode_text import BIDI_CONTROLS, BLANKS, INVISIBLE, is_control
+from app.core.unicode_text import BLANKS, few_marks, without_invisible
 
 # HTML elements that hold or shape text, and obsolete ones that mail and feeds still use.
 _BREAKING = "address article aside blockquote br center dd div dl dt fieldset figcaption figure footer form".split()
@@ -43,8 +41,6 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _BREAKS = re.compile(r"[ \t]*\n[ \t\n]*")
 _ROUNDS = 4  # markup inside entities inside markup
 _LONGEST = 40_000  # characters; limits the time for cleaning a huge text
-_MOST_MARKS = 4  # on one letter; no script stacks more, and a pile of them covers neighbouring letters
-_JOINERS = "\u200c\u200d"  # used in Persian, Indic scripts and emoji: kept only between two visible characters
 _LINE_ENDS = re.compile("\r\n|[\r\x85\x0b\x0c\u2028\u2029]")
 _STRANGE = re.compile(r"[^\t\n -~]")
 _STRANGE_BLANKS = {ord(blank): " " for blank in BLANKS if blank not in "\t\n\r \u2028\u2029"}
@@ -59,7 +55,7 @@ def plain(text: str) -> str:
             visible_text = _visible(without_markup(visible_text))
         if visible_text == before:
             break
-    return _few_marks(unicodedata.normalize("NFC", visible_text)).strip()
+    return few_marks(unicodedata.normalize("NFC", visible_text)).strip()
 
 
 def one_line(text: str, *, longest: int) -> str:
@@ -106,26 +102,4 @@ def _without_letters(text: str) -> str:
 def _visible(text: str) -> str:
     """Remove controls except tabs and line breaks, bidirectional controls, and invisible characters."""
     line_text = _LINE_ENDS.sub("\n", text).translate(_STRANGE_BLANKS)
-    return "".join(_shown(line_text)) if _STRANGE.search(line_text) else line_text
-
-
-def _shown(text: str) -> Iterator[str]:
-    return (sign for at, sign in enumerate(text) if _is_shown(text, at, sign))
-
-
-def _is_shown(text: str, at: int, sign: str) -> bool:
-    if sign < "\x7f":
-        return sign >= " " or sign in "\n\t"
-    if sign in _JOINERS:
-        return 0 < at < len(text) - 1 and text[at - 1] not in BLANKS and text[at + 1] not in BLANKS + _JOINERS
-    return not (is_control(sign) or sign in BIDI_CONTROLS or sign in INVISIBLE or unicodedata.category(sign) == "Cf")
-
-
-def _few_marks(text: str) -> str:
-    """Limit combining marks to four on a letter."""
-    if text.isascii():
-        return text
-    runs = (
-        ("".join(run), is_mark) for is_mark, run in groupby(text, key=lambda sign: bool(unicodedata.combining(sign)))
-    )
-    return "".join(run[:_MOST_MARKS] if is_mark else run for run, is_mark in runs)
+    return without_invisible(line_text) if _STRANGE.search(line_text) else line_text

@@ -1,6 +1,7 @@
 """Classify single characters: controls, blanks, and invisible ones. Pure."""
 
 import unicodedata
+from itertools import groupby
 from typing import Any
 
 # Bidirectional controls, which reorder neighbouring text (Unicode UAX 9: embeddings, overrides, isolates).
@@ -12,6 +13,8 @@ INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3
 # Largest number of characters that become one in Unicode NFC (UAX 15). Composing can take time square in the length, so
 # a text is measured first.
 COMPOSED_OF = 4
+_MOST_MARKS = 4  # on one letter; no script stacks more, and a pile of them covers neighbouring letters
+_JOINERS = "\u200c\u200d"  # used in Persian, Indic scripts and emoji: kept only between two visible characters
 
 
 def is_control(character: str) -> bool:
@@ -22,6 +25,29 @@ def is_control(character: str) -> bool:
 def shows_nothing(character: str) -> bool:
     """Return whether it is a blank or invisible: zero-width spaces, joiners, soft hyphens, tags."""
     return character in BLANKS or character in INVISIBLE or unicodedata.category(character) == "Cf"
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without controls (tabs and line breaks stay), bidirectional controls and invisible characters."""
+    return "".join(sign for at, sign in enumerate(text) if _is_seen(text, at, sign))
+
+
+def _is_seen(text: str, at: int, sign: str) -> bool:
+    if sign < "\x7f":
+        return sign >= " " or sign in "\n\t"
+    if sign in _JOINERS:
+        return 0 < at < len(text) - 1 and text[at - 1] not in BLANKS and text[at + 1] not in BLANKS + _JOINERS
+    return not (is_control(sign) or sign in BIDI_CONTROLS or sign in INVISIBLE or unicodedata.category(sign) == "Cf")
+
+
+def few_marks(text: str) -> str:
+    """Limit combining marks to four on a letter."""
+    if text.isascii():
+        return text
+    runs = (
+        ("".join(run), is_mark) for is_mark, run in groupby(text, key=lambda sign: bool(unicodedata.combining(sign)))
+    )
+    return "".join(run[:_MOST_MARKS] if is_mark else run for run, is_mark in runs)
 
 
 def shown(value: Any, longest: int = 60) -> str:

@@ -13,7 +13,15 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from app.core import clock
-from app.core.unicode_text import BIDI_CONTROLS, BLANKS, COMPOSED_OF, is_control, shows_nothing
+from app.core.unicode_text import (
+    BIDI_CONTROLS,
+    BLANKS,
+    COMPOSED_OF,
+    few_marks,
+    is_control,
+    shows_nothing,
+    without_invisible,
+)
 
 _LINE_BREAKS = frozenset("\u2028\u2029")
 # Patterns are compiled at first use (re caches them), because a cold start needs none.
@@ -117,7 +125,7 @@ class ReadLater(fields.Nested):
 
 
 class Text(fields.String):
-    """Plain text in Unicode NFC, stripped, counted in characters. Text of invisible characters only is empty.
+    """Plain text in Unicode NFC, stripped, counted in characters. Invisible characters are left out.
 
     Refused: markup, control characters, and bidirectional controls. Line breaks only where `lines` allows them.
     """
@@ -137,6 +145,7 @@ class Text(fields.String):
         text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip(BLANKS)
         if all(shows_nothing(character) for character in text):
             text = ""
+        text = _as_seen(text)
         if mistakes := self._mistakes(text):
             raise ValidationError(mistakes)
         return text
@@ -161,6 +170,16 @@ class Text(fields.String):
         if self.lines:
             return is_control(character) and character not in "\n\t"
         return is_control(character) or character in _LINE_BREAKS
+
+
+def _as_seen(text: str) -> str:
+    """Leave out what shows nothing, and piles of marks: hidden words reach a search or a language model, not a reader.
+
+    Controls and bidirectional controls stay, because they are mistakes to tell.
+    """
+    if text.isascii() or not BIDI_CONTROLS.isdisjoint(text) or any(map(is_control, text)):
+        return text
+    return few_marks(without_invisible(text))
 
 
 class Moment(fields.DateTime):
