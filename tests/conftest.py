@@ -38,6 +38,7 @@ os.environ["AWS_PROFILE"] = "moto"  # "AWS is meant": the settings want a choice
 import boto3
 import pytest
 import time_machine
+import yaml
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
@@ -76,6 +77,8 @@ settings.register_profile("any machine", deadline=None, derandomize=True)
 settings.register_profile("long", deadline=None)
 settings.load_profile("any machine")
 hasten()
+if yaml.__with_libyaml__:
+    yaml.SafeLoader = yaml.CSafeLoader  # the same, in C: all workers read the templates while they collect
 gc.disable()  # until all tests are collected: what is loaded until then stays
 OBJECTS_BETWEEN = 5_000
 TIME_ENOUGH_S = 60
