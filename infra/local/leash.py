@@ -23,15 +23,25 @@ def main() -> int:
     if command[0] == "--patience":
         patience_s, command = float(command[1]), command[2:]
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
-    while child.poll() is None and not _starter_is_gone():
+    ends = _told_of_its_end(child)
+    while child.poll() is None and not _starter_is_gone(ends):
         pass
     _end_group(child, patience_s)
     return child.wait()
 
 
-def _starter_is_gone() -> bool:
-    readable, _, _ = select.select([sys.stdin], [], [], LOOK_EVERY_S)
-    return bool(readable) and not os.read(sys.stdin.fileno(), 1)
+def _told_of_its_end(child: "subprocess.Popen[bytes]") -> list[int]:
+    """Return what is readable once the command has ended; nothing where the system has no such thing (macOS)."""
+    try:
+        return [os.pidfd_open(child.pid)]
+    except (AttributeError, OSError):
+        return []
+
+
+def _starter_is_gone(ends: list[int]) -> bool:
+    """Wait for an end of either; where that of the command is not told, look for it often."""
+    readable, _, _ = select.select([sys.stdin, *ends], [], [], None if ends else LOOK_EVERY_S)
+    return sys.stdin in readable and not os.read(sys.stdin.fileno(), 1)
 
 
 def _end_group(child: "subprocess.Popen[bytes]", patience_s: float) -> None:
