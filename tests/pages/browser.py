@@ -106,12 +106,21 @@ class Guard:
 
 
 class Person:
-    """A person with a browser of their own: no cookies, nothing stored."""
+    """A person with a browser of their own: no cookies, nothing stored.
+
+    Without a service worker, which costs as much as a page does, unless `service_workers` is "allow": where a test is
+    about what is kept on a phone, and where people go through the product from page to page (the fixture `person`).
+    """
 
     def __init__(
         self, browser: Browser, origin: str, *, javascript: bool = True, store: str = "", **options: Any
     ) -> None:
-        chosen = {"viewport": PHONE, "locale": "en-GB", "reduced_motion": "reduce"} | options
+        chosen = {
+            "viewport": PHONE,
+            "locale": "en-GB",
+            "reduced_motion": "reduce",
+            "service_workers": "block",
+        } | options
         self.origin, self.runs_scripts = origin, javascript
         self.context = browser.new_context(base_url=origin, java_script_enabled=javascript, **chosen)
         self.context.set_default_timeout(WAIT_MS)

@@ -85,5 +85,5 @@ def people(browser: Browser, product: Product) -> Iterator[People]:
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
 def person(request: pytest.FixtureRequest, people: People) -> Person:
-    """Once with JavaScript, once without."""
-    return people(javascript=request.param)
+    """Once with JavaScript and a service worker, once without."""
+    return people(javascript=request.param, service_workers="allow")

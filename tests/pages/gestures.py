@@ -73,7 +73,7 @@ def longest_task_ms(trace: bytes) -> float:
 
 def measure(browser: Browser, origin: str, zoom: int) -> None:
     """Print what each kind of gesture takes, on a map that begins at a zoom."""
-    person = Person(browser, origin, service_workers="block", viewport=OLD_PHONE, reduced_motion="no-preference")
+    person = Person(browser, origin, viewport=OLD_PHONE, reduced_motion="no-preference")
     page = person.open(f"{NOW_NEAR}#map={zoom}/{PLACE['lat']}/{PLACE['lon']}")
     draw_map(page)
     page.wait_for_timeout(QUIET_MS)

@@ -30,13 +30,13 @@ def with_worker(person: Person) -> Page:
 
 def visited(people: People) -> tuple[Person, Page]:
     """A person who has been here before, so that the phone has stored the form."""
-    person = people().expect(*DISCONNECTED)
+    person = people(service_workers="allow").expect(*DISCONNECTED)
     return person, with_worker(person)
 
 
 def visited_first(people: People, path: str) -> tuple[Person, Page]:
     """A person who has seen one page once, before there was a worker."""
-    person = people().expect(*DISCONNECTED)
+    person = people(service_workers="allow").expect(*DISCONNECTED)
     page = person.open(path)
     page.evaluate(TAKEN_OVER)
     return person, page

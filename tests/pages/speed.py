@@ -36,7 +36,7 @@ READ = "() => [performance.getEntriesByName('first-contentful-paint')[0].startTi
 
 
 def visit(browser: Browser, origin: str, path: str) -> tuple[float, float]:
-    person = Person(browser, origin, service_workers="block")
+    person = Person(browser, origin)
     person.context.add_init_script(WATCH)
     page = person.open(path)
     settle(page)
@@ -70,7 +70,7 @@ def tell_slow(browser: Browser, origin: str) -> None:
 
 
 def _visit_slowly(browser: Browser, origin: str, path: str) -> tuple[float, float, int, int]:
-    person = Person(browser, origin, service_workers="block")
+    person = Person(browser, origin)
     person.context.add_init_script(WATCH_PAINTS)
     page = person.context.new_page()
     line = Line(page, is_slow=True)

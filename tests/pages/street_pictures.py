@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
     url, file, town, *scheme = arguments
     with chromium() as browser:
         colours = {"color_scheme": scheme[0] if scheme else "light"}
-        person = Person(browser, url, service_workers="block", viewport=PHONE, device_scale_factor=2, **colours)
+        person = Person(browser, url, viewport=PHONE, device_scale_factor=2, **colours)
         person.context.route("**/map.pmtiles", ranges_of(Path(file)))
         for number, (lat, lon) in enumerate(PLACES[town], 1):
             page = person.open(f"/?lat={lat:.3f}&lon={lon:.3f}&radius_km=1#map={ZOOM}/{lat}/{lon}")

@@ -34,7 +34,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 @pytest.fixture(params=[True, False], ids=["with script", "without script"])
 def person(request: pytest.FixtureRequest, browser: Browser, product: Product) -> Iterator[Person]:
-    one = Person(browser, product.url, javascript=request.param)
+    one = Person(browser, product.url, javascript=request.param, service_workers="allow")
     yield one
     one.close()
 

@@ -39,7 +39,7 @@ PICTURE = re.compile(r'content="[^"]*(/static/[^"]+/preview[\w-]*\.png)"')
 
 def with_background(people: People, attributes: Callable[[str], str], *expected: str) -> Page:
     """The page of a place as a deployment with these attributes of the map has it."""
-    person = people(service_workers="block").expect(*expected)
+    person = people().expect(*expected)
 
     def change(route: Route) -> None:
         answer = route.fetch()
@@ -92,7 +92,7 @@ def await_colour(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_streets_and_waters_of_the_demo_are_drawn_below_its_reports(people: People, scheme: str) -> None:
-    page = people(color_scheme=scheme, service_workers="block").open(NOW_NEAR + "#map=15/51.3790/-2.3640")
+    page = people(color_scheme=scheme).open(NOW_NEAR + "#map=15/51.3790/-2.3640")
     turn_to(page, "Map")
 
     for name in ("--map-street", "--map-water", "--map-street-edge"):
@@ -103,7 +103,7 @@ def test_streets_and_waters_of_the_demo_are_drawn_below_its_reports(people: Peop
 
 
 def test_streets_change_with_the_colours_of_the_device(people: People) -> None:
-    page = people(color_scheme="light", service_workers="block").open(NOW_NEAR + "#map=15/51.3790/-2.3640")
+    page = people(color_scheme="light").open(NOW_NEAR + "#map=15/51.3790/-2.3640")
     turn_to(page, "Map")
     await_colour(page, "--map-street")
 
@@ -113,7 +113,7 @@ def test_streets_change_with_the_colours_of_the_device(people: People) -> None:
 
 
 def test_streets_of_a_cut_file_are_missed_in_words(people: People) -> None:
-    person = people(service_workers="block").expect("404", "Bad response code")
+    person = people().expect("404", "Bad response code")
 
     def cut(route: Route) -> None:
         first, last = map(int, route.request.headers["range"].removeprefix("bytes=").split("-"))

@@ -19,7 +19,7 @@ def of_the_map(line: Line) -> list[str]:
 
 
 def test_page_of_a_place_asks_for_little_before_its_map(people: People) -> None:
-    page = people(service_workers="block").context.new_page()
+    page = people().context.new_page()
     line = Line(page)
 
     page.goto(NOW_NEAR)
@@ -34,7 +34,7 @@ def test_page_of_a_place_asks_for_little_before_its_map(people: People) -> None:
 
 @pytest.mark.parametrize("kind", ["report", "warning"])
 def test_list_needs_nothing_of_the_map_until_it_leads_there(people: People, kind: str) -> None:
-    page = people(service_workers="block").context.new_page()
+    page = people().context.new_page()
     line = Line(page)
     page.goto("/")
     page.wait_for_load_state("networkidle")
@@ -49,7 +49,7 @@ def test_list_needs_nothing_of_the_map_until_it_leads_there(people: People, kind
 
 
 def test_link_to_a_view_of_the_map_is_drawn_though_the_list_is_shown(people: People) -> None:
-    page = people(service_workers="block").open("/#map=12/51.3813/-2.3590")
+    page = people().open("/#map=12/51.3813/-2.3590")
 
     page.wait_for_selector("#map[data-ready=true]", state="attached")
 
@@ -58,7 +58,7 @@ def test_link_to_a_view_of_the_map_is_drawn_though_the_list_is_shown(people: Peo
 
 @pytest.mark.parametrize("file", ["leaflet.js", "leaflet.css", "map_now.js"])
 def test_page_whose_map_does_not_arrive_has_no_tabs_and_no_way_to_it(people: People, file: str) -> None:
-    person = people(service_workers="block").expect("ERR_FAILED", "Failed to load")
+    person = people().expect("ERR_FAILED", "Failed to load")
     person.context.route(f"**/{file}", lambda route: route.abort())
 
     page = person.open(NOW_NEAR)

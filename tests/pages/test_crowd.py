@@ -68,7 +68,7 @@ def rows_of_reports(file: Path, number_of_rows: int) -> Path:
 
 @pytest.mark.parametrize("path", ["/", NOW_NEAR])
 def test_first_page_stays_light_and_its_map_is_there(crowded: Product, browser: Browser, path: str) -> None:
-    person = Person(browser, crowded.url, service_workers="block")
+    person = Person(browser, crowded.url)
     page = person.context.new_page()
     wire = Wire(page)
 
@@ -206,7 +206,7 @@ def test_another_filter_begins_its_own_list(crowded: Product, browser: Browser) 
 
 
 def test_fifty_more_without_a_connection_leave_what_is_there(crowded: Product, browser: Browser) -> None:
-    person = Person(browser, crowded.url, service_workers="block").expect("ERR_INTERNET_DISCONNECTED")
+    person = Person(browser, crowded.url).expect("ERR_INTERNET_DISCONNECTED")
     page = turn_to(person.open(NOW_NEAR), "List")
     settle(page)
     person.context.set_offline(True)

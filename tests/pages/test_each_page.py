@@ -26,7 +26,7 @@ def name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def seen(name: str, product: Product, browser: Browser) -> Iterator[Survey]:
-    person = Person(browser, product.url, service_workers="block")
+    person = Person(browser, product.url)
     yield look_at(name, product, person)
     person.context.close()
 

@@ -38,14 +38,14 @@ def scripted(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def admin(empty: Product, browser: Browser, scripted: bool) -> Iterator[Person]:
-    person = Person(browser, empty.url, javascript=scripted, viewport=DESK)
+    person = Person(browser, empty.url, javascript=scripted, viewport=DESK, service_workers="allow")
     yield person
     person.close()
 
 
 @pytest.fixture
 def invited(empty: Product, browser: Browser, scripted: bool) -> Iterator[Person]:
-    person = Person(browser, empty.url, javascript=scripted, viewport=PHONE)
+    person = Person(browser, empty.url, javascript=scripted, viewport=PHONE, service_workers="allow")
     yield person
     person.close()
 

@@ -229,7 +229,7 @@ def test_going_into_a_cluster_forgets_what_was_chosen_before(people: People, pro
 
 
 def test_everywhere_shows_warnings_of_another_continent_too(people: People) -> None:
-    person = people(service_workers="block")
+    person = people()
     person.context.route(re.compile(r":\d+/$"), move_reports_to_one_town)
     person.context.route("**/outlines.geojson*", add_far_area)
 

@@ -90,7 +90,7 @@ def test_two_tabs_send_a_waiting_report_once(people: People, product: Product) -
 
 def test_reply_that_is_lost_makes_no_second_report(people: People, product: Product) -> None:
     title = unique("Lost reply")
-    person = people(service_workers="block").expect(*DISCONNECTED)
+    person = people().expect(*DISCONNECTED)
     page = person.open("/report")
     fill(Taps(page), title, QUIET)
     tries: list[int] = []
@@ -123,7 +123,7 @@ def test_reply_that_is_lost_makes_no_second_report(people: People, product: Prod
 )
 def test_what_stands_between_is_not_taken_for_our_answer(people: People, product: Product, signs: dict) -> None:
     title = unique("Hotspot")
-    person = people(service_workers="block").expect(*DISCONNECTED, "403", "404")
+    person = people().expect(*DISCONNECTED, "403", "404")
     page = person.open("/report")
     fill(Taps(page), title, QUIET)
     person.context.route("**/report", lambda route: route.fulfill(**signs), times=1)
@@ -171,7 +171,7 @@ def test_discarded_report_is_never_sent(people: People, product: Product) -> Non
 def test_report_goes_as_soon_as_anything_is_answered_again(people: People, product: Product) -> None:
     """No browser says that the line is back where only our requests were lost; a waiting one has up to ten minutes."""
     title = unique("With the next answer")
-    person = people(service_workers="block").expect(*DISCONNECTED)
+    person = people().expect(*DISCONNECTED)
     page = person.open("/report")
     page.wait_for_load_state("networkidle")
     person.context.route(re.compile(r"/(report|v1)"), lambda route: route.abort())

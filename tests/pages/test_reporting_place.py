@@ -64,7 +64,7 @@ def test_pin_is_set_by_keys_alone(people: People, product: Product) -> None:
 
 
 def test_pin_that_stands_right_already_need_not_be_moved(people: People) -> None:
-    person = people(service_workers="block")
+    person = people()
     person.context.route("**/report", lambda route: open_around(route, QUIET))
     page = person.open("/report")
     taps = Taps(page)
@@ -97,7 +97,7 @@ def test_map_never_opens_at_the_whole_world(people: People) -> None:
 @pytest.mark.parametrize("first", ["answered", "lost"])
 @pytest.mark.parametrize("earlier_comes", [True, False], ids=["in order", "out of order"])
 def test_impatient_second_press_leads_no_further_than_one_step(people: People, first: str, earlier_comes: bool) -> None:
-    person = people(service_workers="block").expect("ERR_FAILED")
+    person = people().expect("ERR_FAILED")
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -194,9 +194,7 @@ def test_location_known_too_roughly_for_a_report_cannot_be_taken_as_it_is(people
 
 
 def test_location_counts_without_a_connection_by_its_accuracy_alone(people: People) -> None:
-    person = people(geolocation=HERE, permissions=["geolocation"], service_workers="block").expect(
-        "ERR_INTERNET_DISCONNECTED", "Failed to load"
-    )
+    person = people(geolocation=HERE, permissions=["geolocation"]).expect("ERR_INTERNET_DISCONNECTED", "Failed to load")
     page = person.open("/report")
     page.wait_for_load_state("networkidle")
     person.context.set_offline(True)

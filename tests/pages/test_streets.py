@@ -30,7 +30,7 @@ STREETS = "#map=16/51.3790/-2.3600"
 @pytest.mark.parametrize("place", [(51.3905, -2.3606), (51.3979, -2.3485), (51.3588, -2.3497)])
 def test_streets_that_bend_have_their_names(people: People, place: tuple[float, float]) -> None:
     """Quarters on hills, of which few streets are straight: with the reader's own placing they had none."""
-    person = people(service_workers="block")
+    person = people()
     person.context.add_init_script(WRITTEN)
     lat, lon = place
     wanted = set(names_in_view(FILE.read_bytes(), place))
@@ -45,7 +45,7 @@ def refined(page: Page) -> str | None:
 
 
 def test_outlines_are_finer_in_a_few_streets_and_coarse_again_from_afar(people: People) -> None:
-    person = people(service_workers="block")
+    person = people()
     asked: list[str] = []
     person.context.on("request", lambda request: asked.append(request.url) if "bbox=-2" in request.url else None)
     page = turn_to(draw_map(person.open(NOW_NEAR + STREETS)), "Map")
@@ -65,7 +65,7 @@ def test_outlines_are_finer_in_a_few_streets_and_coarse_again_from_afar(people: 
 
 
 def test_coarse_outlines_stay_where_finer_ones_do_not_come(people: People) -> None:
-    person = people(service_workers="block").expect("ERR_FAILED", "Failed to load")
+    person = people().expect("ERR_FAILED", "Failed to load")
     person.context.route("**/outlines.geojson*bbox=*", lambda route: route.abort())
 
     page = turn_to(draw_map(person.open(NOW_NEAR + STREETS)), "Map")

@@ -70,7 +70,7 @@ def chosen(page: Page) -> Locator:
 
 
 def opened(people: People, path: str, *answers: dict[str, Any], **options: Any) -> tuple[Page, Places]:
-    person = people(service_workers="block", **options)
+    person = people(**options)
     places = Places(person, *answers)
     page = person.context.new_page()
     page.clock.install()
@@ -158,7 +158,7 @@ def test_escape_and_leaving_close_the_list_and_keep_the_text(people: People) -> 
 
 
 def test_answer_that_comes_late_never_takes_the_place_of_a_later_one(people: People) -> None:
-    person = people(service_workers="block")
+    person = people()
     places = Places(person, is_held=True)
     page = person.context.new_page()
     page.clock.install()
@@ -178,7 +178,7 @@ def test_answer_that_comes_late_never_takes_the_place_of_a_later_one(people: Peo
 
 @pytest.mark.parametrize("failure", ["lost", "503", "nothing"])
 def test_without_an_answer_the_field_works_as_it_is(people: People, failure: str) -> None:
-    person = people(service_workers="block").expect("ERR_FAILED", "Failed to load", "503")
+    person = people().expect("ERR_FAILED", "Failed to load", "503")
     acts = {"lost": lambda route: route.abort(), "503": lambda route: route.fulfill(status=503, body="{}")}
     person.context.route("**/v1/places?*", acts.get(failure, lambda route: route.fulfill(json={"items": []})))
     page = person.context.new_page()

@@ -138,7 +138,7 @@ def test_without_scripts_there_are_no_tabs(people: People, path: str) -> None:
 
 
 def test_reports_at_both_ends_of_the_world_leave_no_map_without_any(people: People) -> None:
-    person = people(viewport=SMALL_PHONE, service_workers="block")
+    person = people(viewport=SMALL_PHONE)
 
     def part(route: Route) -> None:
         """Put the last report of the list beside the South Pole, where the sea ends."""

@@ -145,7 +145,7 @@ def test_second_answer_replaces_the_one_that_waits(people: People, product: Prod
 
 def test_reply_that_is_lost_makes_no_second_vote(people: People, product: Product) -> None:
     report = lonely(product)
-    person = people(service_workers="block").expect(*DISCONNECTED)
+    person = people().expect(*DISCONNECTED)
     page = person.open(f"/reports/{report['id']}")
     tries: list[int] = []
 

@@ -103,7 +103,7 @@ def test_markup_in_words_is_shown_and_does_nothing(person: Person, product: Prod
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in ("docs", "problems", "problem")])
 def test_second_language_is_whole_on_every_page(people: People, product: Product, name: str) -> None:
     visitor = people(locale="es-ES", color_scheme="dark").expect("404")
-    english = people(javascript=False, service_workers="block").expect("404")
+    english = people(javascript=False).expect("404")
     path = PAGES[name](product, english)
     if name == "me":
         visitor.context.add_cookies(english.context.cookies())

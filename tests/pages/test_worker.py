@@ -26,7 +26,7 @@ def front(product: Product) -> Iterator[Front]:
 
 @pytest.fixture
 def person(front: Front, browser: Browser) -> Iterator[Person]:
-    one = Person(browser, front.url).expect(*DISCONNECTED, "503 for GET", "status of 503")
+    one = Person(browser, front.url, service_workers="allow").expect(*DISCONNECTED, "503 for GET", "status of 503")
     yield one
     one.close()
 
