@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
+from tests.deploy import cloud as emulated
 from tests.deploy.cloud import Cloud
 from tests.deploy.cloud_templates import in_order
 from tests.deploy.conftest import Resources, Stack
@@ -316,3 +317,16 @@ def test_a_certificate_of_another_region_is_refused(
 
     assert (refused, f"must be in '{of_use}'" in reason) == ("UPDATE_ROLLBACK_COMPLETE", True)
     assert taken == "UPDATE_COMPLETE"
+
+
+def test_a_template_is_judged_once_whenever_it_is_deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(emulated, "lint", lambda template, *_: asked.append(template) or [])
+    template = '{"S3Key": "serverless/floodmanager/dev/%s/own-%s.zip"}'
+    moments = ("1796117124379-2026-12-01T09:25:24.379Z", "1796117124380-2026-12-01T09:25:24.380Z")
+
+    for moment in (*moments, moments[0]):
+        emulated._mistakes(template % (moment, "one"))
+    emulated._mistakes(template % (moments[0], "two"))
+
+    assert len(asked) == 2
