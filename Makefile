@@ -89,9 +89,10 @@ test-deploy: ## Deploy with the real CLI into an emulated AWS account, use it, c
 	@$(ALONE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -n 2 tests/deploy $(ARGS)
 
+# Three workers also on two cores: a third of their time they wait for pages to come to rest and for readers of streams.
 test-pages: ## Use the pages as people do, in Chromium. [URL=http://localhost:5000] [ZIP=..] [CHROMIUM=..] [PICTURES=1] [ARGS=..] goes to pytest
 	@$(ALONE) -j2 pages-tools
-	@CHROMIUM="$(CHROMIUM)" PAGES_URL="$(URL)" PAGES_ZIP="$(ZIP)" PAGES_PICTURES="$(PICTURES)" exec $(PYTHON) -m pytest -n 2 tests/pages $(ARGS)
+	@CHROMIUM="$(CHROMIUM)" PAGES_URL="$(URL)" PAGES_ZIP="$(ZIP)" PAGES_PICTURES="$(PICTURES)" exec $(PYTHON) -m pytest -n 3 tests/pages $(ARGS)
 
 test-clients: ## Let clients of other makers use the product: generators, validators, readers of feeds. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 clients-tools
