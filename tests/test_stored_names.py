@@ -31,7 +31,7 @@ STORED: dict[Any, str] = {
     " expires until ended updated geometry_status geometry_reason shape box drawn hazard ended_reason chain"
     " published",
 }
-DERIVED = {"photo"}  # from the row's photos
+DERIVED = {"photo", "decided_photo"}  # from the row's photos
 MARK = "id source severity first sent until ended box onset urgency certainty hazard ended_reason version"
 
 
