@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from app.photos import keys
 from infra.lint import EDGE, STAGES, package
 from infra.rules import faults
 from infra.template import Template, of_type
@@ -109,6 +110,18 @@ def test_production_has_a_web_acl_without_another_step(templates: dict[str, Temp
 
     assert config["WebACLId"]["Fn::If"][1] == "{{resolve:ssm:/floodmanager/prod/web-acl}}"
     assert templates["prod"]["Conditions"]["HasWebAcl"] != templates["dev"]["Conditions"]["HasWebAcl"]
+
+
+def test_the_cdn_serves_while_photos_are_held_what_a_responder_shows_alone(templates: dict[str, Template]) -> None:
+    config = templates["prod"]["Resources"]["Cdn"]["Properties"]["DistributionConfig"]
+    (photos,) = [origin for origin in config["Origins"] if "S3OriginConfig" in origin]
+
+    when, held, free = photos["OriginPath"]["Fn::If"]
+    assert templates["prod"]["Conditions"][when] == {"Fn::Equals": ["photos: ", "photos: held"]}
+    assert (f"{held}/photos/x/large.jpg", free) == (
+        f"/{keys.public_key('x', 'large', is_held=True)}",
+        {"Ref": "AWS::NoValue"},
+    )
 
 
 def test_every_check_that_is_skipped_has_a_reason_and_a_date() -> None:

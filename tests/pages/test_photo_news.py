@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 
 from tests.pages.browser import Person
 from tests.pages.conftest import People
@@ -128,6 +128,29 @@ def test_focus_in_the_list_waits_and_words_that_are_typed_stay(person: Person) -
 
     expect(page.get_by_text(UNSHOWN)).to_have_count(2)
     expect(words.first).to_have_value("The ford")
+
+
+def test_report_that_is_taken_off_the_phone_leaves_no_photo_there(person: Person) -> None:
+    page = waiting(person)
+    asked: list[str] = []
+    answers = iter([False, True])
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        if next(answers):
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", answer)
+    forget = page.get_by_role("button", name="Remove it from this phone")
+    forget.click()
+    await_that(page, lambda: asked)
+    expect(page.locator("#photo-list > li")).to_have_count(1)
+    forget.click()
+
+    expect(page.locator("#photo-list > li")).to_have_count(0)
+    assert asked == ["Discard the photos that have not been sent?"] * 2 and page.evaluate(IS_EMPTY)
 
 
 def test_photo_that_is_removed_before_it_was_sent_is_not_called_sent(person: Person, product: Product) -> None:

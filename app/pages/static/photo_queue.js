@@ -68,6 +68,9 @@
 
   function dropAll(key) { return dropThose(scope.IDBKeyRange.bound(key + '/', key + '/\uffff')); }
 
+  // Nothing stays of a report that a person takes off this phone.
+  function forgetReport(page, key) { return Promise.all([dropAll(key), drop(CAME + page)]); }
+
   // What a person removes while it is being sent, or whose upload had no answer, is not to come either.
   function dropThose(which) {
     return within('readwrite', function (store, done) {
@@ -245,6 +248,6 @@
 
   function quietly() { flush().catch(function () {}); }
 
-  scope.FloodPhotos = { all: all, of: of, put: put, change: function (name, news) { return change(name, news).then(tell); }, drop: drop, dropAll: dropAll, cameAt: cameAt, flush: flush, timed: timed, event: EVENT };
+  scope.FloodPhotos = { all: all, of: of, put: put, change: function (name, news) { return change(name, news).then(tell); }, drop: drop, dropAll: dropAll, forgetReport: forgetReport, cameAt: cameAt, flush: flush, timed: timed, event: EVENT };
   if (inPage && others) others.onmessage = function (event) { announce(event.data); };
 })(self);

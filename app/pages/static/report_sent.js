@@ -21,10 +21,16 @@
     if (!forget) return;
     forget.hidden = false;
     forget.addEventListener('click', function () {
-      queue.drop(key).then(function () {
-        forget.hidden = true;
-        told.textContent = JSON.parse(document.getElementById('words').textContent).forgotten;
-      }, function () {});
+      const words = JSON.parse(document.getElementById('words').textContent);
+      const kept = window.FloodPhotos;
+      (kept ? kept.of(key) : Promise.resolve([])).then(function (photos) {
+        const isWaited = photos.some(function (one) { return !one.state; });
+        if (isWaited && !window.confirm(words.photos_discard_sure)) return undefined;
+        return Promise.all([queue.drop(key), kept && kept.forgetReport(location.pathname, key)]).then(function () {
+          forget.hidden = true;
+          told.textContent = words.forgotten;
+        });
+      }).catch(function () {});
     });
   }
 
