@@ -1,4 +1,4 @@
-"""What everyone reads of the switches: whether something is on, and the notice of staff."""
+"""Schemas of what everyone reads of the switches: the words for on and off, and the notice of staff."""
 
 from typing import Any
 
