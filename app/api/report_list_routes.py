@@ -27,7 +27,7 @@ from app.http import cursors, headers, paging
 from app.http.answers import json_answer
 from app.http.schemas import Blueprint, NoQuery
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, Status, created_of
-from app.reports.index import gravest, history, nearest, tile_documents
+from app.reports.index import gravest, history, nearest
 from app.reports.index.history import PeriodQuery
 from app.reports.index.models import SHOWN_ROWS, ZOOMS
 from app.reports.index.search import ReportPage, ReportQuery, find_active
@@ -178,6 +178,8 @@ def read_tile(z: int, x: int, y: int) -> Response:
     if z not in ZOOMS[1:] or x >= 1 << z or y >= 1 << z or not has_one_address:
         raise NotFound("There are tiles at zoom 4, 6, 8, 10 and 13, with x and y from 0 to 2^z - 1.")
     now_ms = clock.now_ms()
+    from app.reports.index import tile_documents  # imported here because it can build them, which few requests need
+
     document = tile_documents.read_or_build(Tile(z, x, y))
     active = [row for row in document.rows if row.is_active(now_ms)]
     features = [list_format.feature(list_format.tile_row(row)) for row in active[:SHOWN_ROWS]]
