@@ -1,4 +1,4 @@
-"""What the stream's consumer pays for one change in the busiest cell, by the benchmark's own command."""
+"""Cost of one change in the busiest cell for the stream's consumer, by the benchmark's own command."""
 
 import json
 import subprocess

@@ -2,13 +2,11 @@
 
 They count everything and name all finer tiles. Where there are more reports than ours has rows for, a copy has only the
 newest few: after a roll-back the previous release's readers take the rest from its indexes, until its own consumer has
-made the document anew. So a copy costs no read, and in a flood one write unit.
+rebuilt the document. So a copy costs no read, and in a flood one write unit.
 """
 
 import zlib
 from typing import Any
-
-from pynamodb.expressions.update import Action
 
 from app.core import dynamodb
 from app.reports.index import completeness, former
@@ -24,12 +22,12 @@ HELD = "held"
 def store(key: str, document: Document, *, made_of: int, is_first: bool = False) -> bool:
     """Store the copy of our document, right before its version `made_of` is stored itself.
 
-    So whoever is killed in between has left a copy that is ahead of ours, and the stream brings the changes again. A
-    copy of a later version stays. `is_first`: ours is new under this key. False if the previous release has written
-    there since: then ours may lack what it knows.
+    So a consumer that is killed in between leaves a copy ahead of our document, and the stream brings the changes
+    again. A copy of a later version stays. `is_first`: ours is new under this key. False if the previous release has
+    written there since: then ours may lack what it knows.
     """
     table, item = TileDocument, TileDocument(FORMER.prefix + key)
-    copied: list[Action] = [
+    copied: list[Any] = [
         table.body.set(_packed(document, is_root=key == ROOT)),
         table.version.add(1),
         table.written_by.set(completeness.RELEASE),

@@ -19,7 +19,7 @@ from app.reports.index.models import ALL, INDEX_LAG_MS, Document, digest_of
 # After so long an index surely shows a change that says of itself when it was made: the longest run of a function that
 # writes, the most by which clocks differ, and the most by which an index is behind.
 SETTLED_MS = 20_000 + INDEX_LAG_MS
-# A change that is told so late may have been followed by others that the document no longer remembers.
+# A change that arrives so late may have been followed by others that the document no longer remembers.
 LATE_MS = INDEX_LAG_MS - 20_000
 # With less than this share of the rows that it had when it was made whole, a document is made whole again.
 LEAST_ROWS = 0.75
@@ -27,7 +27,7 @@ VERSIONS = 1000  # the versions of children are known by their last three digits
 
 
 class Told(NamedTuple):
-    """What a batch tells beside the latest entries of changed reports, by their ids.
+    """Facts of a batch beside the latest entries of changed reports, by their ids.
 
     `neutral`: no change told has altered whether, where and as how severe they are counted. `written_ms`: when the
     latest change was written. Of what another consumer has handed over neither is known.

@@ -227,7 +227,7 @@ class TileDocument(dynamodb.Table):
     written_by = UnicodeAttribute(
         attr_name="kept_by", null=True
     )  # mark of the release that wrote last, read by `completeness.FormerRoot`
-    made_of = NumberAttribute(null=True)  # of the previous release's: the version of ours that it is a copy of
+    made_of = NumberAttribute(null=True)  # of the previous release's: the version of our document that it copies
 
     @classmethod
     def read(cls, keys: Iterable[str], *, consistent: bool = False, tree: Tree | None = None) -> dict[str, Document]:

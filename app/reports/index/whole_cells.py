@@ -23,7 +23,7 @@ Make = Callable[[Tree, Document], Document]
 def gather(cell: str, recent: dict[str, Entry]) -> Make:
     """Read what a cell's documents are made of, after they were read, and end what is over.
 
-    Whoever wrote them before has seen no more than the index shows now, or they remember it.
+    The writer before has seen no more than the index shows now, or they remember it.
     """
     now_ms = clock.now_ms()
     indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
