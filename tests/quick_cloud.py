@@ -261,7 +261,7 @@ QUICK = (
     (RequestSigner, "sign", _sign_for_others),
     (Endpoint, "_send_request", _ask_moto_itself),
     (EndpointRulesetResolver, "construct_endpoint", _construct_once),
-    # Data of services are read, and their folders gone through, anew for each session: a tenth of a second.
+    # Data of services are read again, and their folders gone through, for each session: a tenth of a second.
     (botocore.session, "create_loader", cache(botocore.session.create_loader)),
     (botocore.endpoint_provider, "RuleSet", _rules_once),
     (pynamodb.connection.base, "uuid", _QuickIds),
