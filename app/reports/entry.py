@@ -102,8 +102,6 @@ _WATER_SOURCE = PublicField(
     is_from_reporter=True,
     about="Where the water comes from, as the reporter says. `unknown`: they do not know. Null: no answer was given.",
 )
-
-
 _IS_DISPUTED = PublicField(
     "is_disputed",
     ValueKind.FLAG,
@@ -240,8 +238,6 @@ class Entry(NamedTuple):
     @property
     def shown_photo(self) -> str | None:
         """The name of its first photo that everyone may see at this moment."""
-        if self.photo is None:
-            return None
         return self.decided_photo if settings().photos.is_held else self.photo
 
     @property
@@ -292,9 +288,7 @@ def _shown() -> tuple[PublicField, ...]:
             if attribute == "expires_at_ms":
                 public_fields.append(_VERSION)
         if attribute == "connection":
-            public_fields.extend(_OF_CONNECTION)
-        if attribute == "photo":
-            public_fields.append(_PHOTO)
+            public_fields.extend((*_OF_CONNECTION, _PHOTO))
     return tuple(public_fields)
 
 
