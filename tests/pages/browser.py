@@ -34,6 +34,8 @@ ARGUMENTS = (
 PHONE, DESK = {"width": 375, "height": 812}, {"width": 1280, "height": 900}
 # Far longer than any answer takes, on the busiest machine: only what fails waits so long.
 WAIT_MS = 120_000
+# What a page may have stored beside cookies; the session's own storage belongs to its tab.
+STORED = "local_storage,indexeddb,cache_storage,file_systems,websql"
 TELL_VIOLATIONS = """
 addEventListener('securitypolicyviolation', (event) => {
   const {violatedDirective, blockedURI, sourceFile, lineNumber} = event;
@@ -80,6 +82,10 @@ class Guard:
     def expect(self, *patterns: str) -> None:
         """Faults that match one of these are no faults in this test."""
         self.expected += patterns
+
+    def begin_again(self) -> None:
+        self.faults.clear()
+        self.expected.clear()
 
     def found(self) -> list[str]:
         return [fault for fault in self.faults if not any(re.search(each, fault) for each in self.expected)]
@@ -132,6 +138,23 @@ class Person:
         page = page or self.context.new_page()
         page.goto(path)
         return page
+
+    def begin_again(self, page: Page, *, keeps_session: bool = False) -> None:
+        """Turn to the next page as with a fresh browser: in the same tab, whose process has what judges pages at hand.
+
+        Nothing stored is left, but the session where it is kept; the guard has nothing to tell of pages before.
+        """
+        page.goto("/healthz")  # without scripts, so that nothing is stored after this
+        cookies = self.context.cookies() if keeps_session else []
+        self.context.clear_cookies()
+        self.context.add_cookies(cookies)
+        session = self.context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", {"origin": self.origin, "storageTypes": STORED})
+        tab = {"securityOrigin": self.origin, "isLocalStorage": False}
+        session.send("DOMStorage.clear", {"storageId": tab})
+        session.detach()
+        page.set_viewport_size(PHONE)
+        self.guard.begin_again()
 
     def expect(self, *patterns: str) -> "Person":
         self.guard.expect(*patterns)

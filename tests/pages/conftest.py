@@ -6,13 +6,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from infra.local.processes import Failed
 from infra.local.serve_artifact import OWN_ARTIFACT, build
 from tests.local.local_run import LIMITS, START_WITHIN_S, await_true, start
 from tests.pages.browser import Person, chromium
 from tests.pages.elsewhere import LISTED
+from tests.pages.page_list import FOR_MEMBERS
 from tests.pages.product import PLACE, Product
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
@@ -21,6 +22,7 @@ ARTIFACT = Path(os.environ.get("PAGES_ZIP") or OWN_ARTIFACT)
 MODULE = "infra.local.serve_artifact"
 SHOWN = "/v1/reports?" + urlencode(PLACE | {"radius_km": 20, "limit": 100})
 People = Callable[..., Person]
+Reader = Callable[..., tuple[Person, Page]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,6 +69,29 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 def browser() -> Iterator[Browser]:
     with chromium() as one:
         yield one
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser, product: Product) -> Iterator[Reader]:
+    """`reader(name)` is a person about to come to that page, and their tab: as with a fresh browser, but kept in use.
+
+    There is one of each kind, and one with an account beside it; a page and its tests leave nothing to the next.
+    """
+    tabs: dict[str, tuple[Person, Page]] = {}
+
+    def come(name: str, **options: object) -> tuple[Person, Page]:
+        is_member = name in FOR_MEMBERS
+        kind = repr((is_member, options))
+        if kind not in tabs:
+            person = Person(browser, product.url, store=product.store, **options)
+            tabs[kind] = person, person.context.new_page()
+        person, page = tabs[kind]
+        person.begin_again(page, keeps_session=is_member)
+        return person, page
+
+    yield come
+    for person, _ in tabs.values():
+        person.context.close()
 
 
 @pytest.fixture

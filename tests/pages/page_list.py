@@ -47,7 +47,8 @@ def area(product: Product, person: Person) -> str:
 
 
 def me(product: Product, person: Person) -> str:
-    sign_in(person, product.register()[0])
+    if not any("session" in cookie.get("name", "") for cookie in person.context.cookies()):
+        sign_in(person, product.register()[0])
     return "/me"
 
 
@@ -60,9 +61,13 @@ def sign_in(person: Person, username: str) -> None:
     page.close()
 
 
+def is_for_members(route: Route) -> bool:
+    return route.is_read_by_people and route.who in ("account", "signed-in")
+
+
 def way_to(route: Route) -> Way:
     """Return how one comes to a page: by who may see it and what it is about."""
-    if route.who in ("account", "signed-in"):
+    if is_for_members(route):
         return lambda product, person: me(product, person).replace("/me", route.path)
     if route.who == "reporter":
         return own_report(route.path.replace("<report_id>", "{id}"))
@@ -85,6 +90,8 @@ PAGES: dict[str, Way] = {
     "reference-mistyped": path_only("/r/7K3M-9QXB"),
     "not-found": path_only("/no-such-page"),
 }
+# Those that need an account.
+FOR_MEMBERS = {name_of(route) for route in ROUTES.values() if is_for_members(route)}
 # Those that say that there is nothing at their address.
 NOT_THERE = ("not-found", "reference-mistyped")
 # Those that draw a map load Leaflet and the coast, and may weigh as much as the page of what is happening now.

@@ -60,11 +60,14 @@ class Wire:
         self.bytes = self.streets_bytes = self.photos_bytes = 0
         self.sizes: dict[str, float] = {}
         self._addresses: dict[str, str] = {}
-        session: CDPSession = page.context.new_cdp_session(page)
-        session.on("Network.requestWillBeSent", self._sent)
-        session.on("Network.loadingFinished", self._finished)
-        session.send("Network.enable")
-        session.send("Network.setCacheDisabled", {"cacheDisabled": cold})
+        self._session: CDPSession = page.context.new_cdp_session(page)
+        self._session.on("Network.requestWillBeSent", self._sent)
+        self._session.on("Network.loadingFinished", self._finished)
+        self._session.send("Network.enable")
+        self._session.send("Network.setCacheDisabled", {"cacheDisabled": cold})
+
+    def end(self) -> None:
+        self._session.detach()
 
     def _sent(self, event: dict) -> None:
         self._addresses[event["requestId"]] = event["request"]["url"]
@@ -119,12 +122,12 @@ def take_picture(page: Page, name: str) -> None:
         page.screenshot(path=file, full_page=True)
 
 
-def look_at(name: str, product: Product, person: Person) -> Survey:
+def look_at(name: str, product: Product, person: Person, page: Page) -> Survey:
     """Everything that is checked of each page, with scripts."""
     if name in NOT_THERE:
         person.expect("404")
     path = PAGES[name](product, person)
-    page = person.context.new_page()
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
     wire = Wire(page, cold=True)
     status = page.goto(path).status
     settle(page)
@@ -150,15 +153,15 @@ def look_at(name: str, product: Product, person: Person) -> Survey:
     seen.sideways += wider(page, "320, wider spacing")
     seen.cut = page.locator("html").evaluate(CUT)
     seen.faults = person.guard.found()
+    wire.end()
     return seen
 
 
-def look_without_script(name: str, product: Product, person: Person) -> Survey:
+def look_without_script(name: str, product: Product, person: Person, page: Page) -> Survey:
     """Return what a page shows without scripts."""
     if name in NOT_THERE:
         person.expect("404")
     path = PAGES[name](product, person)
-    page = person.context.new_page()
     status = page.goto(path).status
     seen = Survey(status, 0, text=page.locator("#main").inner_text())
     seen.markup = audit.faults_of_markup(page)

@@ -1,11 +1,8 @@
 """Requirements for every page, each visited once with scripts and once without."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser
 
-from tests.pages.browser import Person
+from tests.pages.conftest import Reader
 from tests.pages.page_list import NOT_THERE, PAGES, WITH_MAP
 from tests.pages.product import Product
 from tests.pages.survey import Survey, look_at, look_without_script
@@ -25,17 +22,13 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def seen(name: str, product: Product, browser: Browser) -> Iterator[Survey]:
-    person = Person(browser, product.url)
-    yield look_at(name, product, person)
-    person.context.close()
+def seen(name: str, product: Product, reader: Reader) -> Survey:
+    return look_at(name, product, *reader(name))
 
 
 @pytest.fixture(scope="module")
-def plain(name: str, product: Product, browser: Browser) -> Iterator[Survey]:
-    person = Person(browser, product.url, javascript=False)
-    yield look_without_script(name, product, person)
-    person.context.close()
+def plain(name: str, product: Product, reader: Reader) -> Survey:
+    return look_without_script(name, product, *reader(name, javascript=False))
 
 
 def test_nobody_is_shut_out_by_size_or_theme(seen: Survey) -> None:

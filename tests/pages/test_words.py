@@ -6,8 +6,8 @@ from playwright.sync_api import Page, expect
 
 from tests.pages import audit
 from tests.pages.browser import Person, turn_to
-from tests.pages.conftest import People
-from tests.pages.page_list import PAGES, first_warning
+from tests.pages.conftest import People, Reader
+from tests.pages.page_list import FOR_MEMBERS, PAGES, first_warning
 from tests.pages.product import Product
 from tests.pages.survey import settle
 
@@ -101,13 +101,15 @@ def test_markup_in_words_is_shown_and_does_nothing(person: Person, product: Prod
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if name not in ("docs", "problems", "problem")])
-def test_second_language_is_whole_on_every_page(people: People, product: Product, name: str) -> None:
-    visitor = people(locale="es-ES", color_scheme="dark").expect("404")
-    english = people(javascript=False).expect("404")
+def test_second_language_is_whole_on_every_page(reader: Reader, product: Product, name: str) -> None:
+    visitor, page = reader(name, locale="es-ES", color_scheme="dark", service_workers="allow")
+    english, plain = reader(name, javascript=False)
     path = PAGES[name](product, english)
-    if name == "me":
+    if name in FOR_MEMBERS:
         visitor.context.add_cookies(english.context.cookies())
-    page = visitor.open(path)
+    for person in (visitor, english):
+        person.expect("404")
+    page.goto(path)
     settle(page)
 
     assert page.locator("html").get_attribute("lang") == "es"
@@ -115,8 +117,9 @@ def test_second_language_is_whole_on_every_page(people: People, product: Product
     assert audit.violations(page) == []
     page.set_viewport_size({"width": 320, "height": 600})
     assert is_whole(page) == []
-    left = untranslated(page, english.open(path))
+    left = untranslated(page, english.open(path, plain))
     assert left == [], "these words are the same in both languages"
+    assert (visitor.guard.found(), english.guard.found()) == ([], [])
 
 
 def untranslated(page: Page, english: Page) -> list[str]:
