@@ -78,8 +78,8 @@ def publish(report_id: str, known: Iterable[Photo] = ()) -> None:
 def public_keys(report: Report | None) -> set[str]:
     """Return the keys of the copies that there are to be of a report's photos, on its page or where it was merged into.
 
-    Both those that everyone sees and, apart, those that everyone sees while photos are held back: whoever changes that
-    setting changes for readers at once which of the two they are served, and no copy has to come or go.
+    Both those that everyone sees and, apart, those that everyone sees while photos are held back: changing that setting
+    changes for readers at once which of the two they are served, and no copy has to come or go.
     """
     host = host_of(report, consistent=True) if report else None
     if report is None or host is None:

@@ -33,7 +33,7 @@ def change(report: Report, **values: Any) -> Report:
 
 
 def public(bucket: str) -> list[str]:
-    """What everyone is served; while photos are held back, never more."""
+    """Return the keys that everyone is served; while photos are held back, never more."""
     found = [key for key in keys_in(bucket) if key.startswith(keys.PUBLIC)]
     held = {key.removeprefix(keys.HELD) for key in found if key.startswith(keys.HELD)}
     served = [key for key in found if not key.startswith(keys.HELD)]

@@ -1,4 +1,4 @@
-"""The page of a sent report shows each photo that was sent, whoever sent it and whatever the page heard of it."""
+"""The page of a sent report shows each photo that was sent, by whichever page or worker, and whatever messages were lost."""
 
 import re
 
@@ -40,7 +40,7 @@ def another_tab(person: Person) -> Page:
     """Return another page that can send photos."""
     other = person.context.new_page()
     other.goto("/report")
-    other.wait_for_function("window.FloodPhotos")
+    await_that(other, lambda: other.evaluate("Boolean(window.FloodPhotos)"))
     return other
 
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.pages.audit import faults_of_markup, violations, wider_than_window
 from tests.pages.browser import DESK
 from tests.pages.conftest import SCREENSHOTS, People
-from tests.pages.product import PLACE, Product
+from tests.pages.product import PLACE, Product, await_that
 
 NEAR = "/?" + urlencode(PLACE | {"radius_km": 5})
 IN_POPUP = ".map-popup img"
@@ -36,7 +36,7 @@ def test_popup_shows_the_photo_of_its_report_and_no_other(people: People, produc
     expect(picture).to_have_attribute("alt", "Photo of this report")
     expect(picture).to_have_attribute("loading", "lazy")
     assert picture.get_attribute("src") == address
-    page.wait_for_function(f"document.querySelector('{IN_POPUP}').naturalWidth > 0")
+    await_that(page, lambda: picture.evaluate("(image) => image.naturalWidth"))
     assert (violations(page), faults_of_markup(page), wider_than_window(page)) == ([], [], [])
     page.locator("#map").screenshot(path=SCREENSHOTS / "photo-popup.png")  # leaves empty styles at fields
     other = page.locator("li.item[data-kind=report]:not(:has(img.thumb)) [data-show-on-map]").first

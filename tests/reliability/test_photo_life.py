@@ -69,7 +69,7 @@ class PhotoActs(Acts):
         return shown | {name for name, photo in came.items() if not photo.decision and photo.came_at <= host.decided_at}
 
     def before_merge(self, report_id: str) -> None:
-        """What everyone sees is seen at the target too."""
+        """Note that the photos which everyone sees are seen at the target too."""
         shown = self.public(report_id)
         if self.life.reports[report_id].status not in ("withdrawn", "merged"):
             self.kept_shown = (report_id, shown)

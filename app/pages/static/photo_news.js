@@ -35,7 +35,7 @@
   }
 
   function ask() {
-    // Whoever has the focus in the list keeps it.
+    // The focus stays where it is in the list.
     if (there.contains(document.activeElement)) return soon(POLL_MS);
     const asked = heard;
     isAsking = true;
@@ -77,7 +77,7 @@
     soon(POLL_MS + polls * MORE_MS);
   }
 
-  // Whatever was told: it is stored before anything is told of it.
+  // A photo is stored as sent before any message about it; so the store decides, not the message.
   function look() {
     return kept.cameAt(location.pathname).then(function (at) {
       if (at <= cameAt) return;
@@ -87,7 +87,7 @@
     }).catch(function () {});
   }
 
-  // The tries are over after some minutes; who comes back to the page begins anew.
+  // The tries are over after some minutes; coming back to the page begins them again.
   function again() {
     look();
     if (document.hidden || isAsking || !isBehind()) return;
