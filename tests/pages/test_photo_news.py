@@ -1,4 +1,4 @@
-"""The page of a sent report shows each photo that was sent, by whichever page or worker, and whatever messages were lost."""
+"""The page of a sent report shows each photo that was sent, by any page or worker, also when messages were lost."""
 
 import re
 
