@@ -1,4 +1,7 @@
-"""Render a page of a list as JSON, GeoJSON or CSV, by the suffix of the URL or by `Accept`; and reports in lists."""
+"""Render a page of a list as JSON, GeoJSON or CSV, by the suffix of the URL or by `Accept`; and reports in lists.
+
+The fourth form, Atom, has its own URL and room (app/feeds), where `Accept` leads to.
+"""
 
 from collections.abc import Callable, Mapping
 from itertools import takewhile
@@ -22,7 +25,10 @@ from app.reports.entry import DEFAULTS, PUBLIC_FIELDS, Entry
 
 JSON = "application/json"
 LONGEST_TITLE_BYTES = 120
+ATOM = "application/atom+xml"
+AS_ATOM = "`Accept` asks for Atom, which has a URL of its own: the same with `.atom`."
 MEDIA_TYPES = {"": JSON, "geojson": geojson.MEDIA_TYPE, "csv": csv_table.MEDIA_TYPE}
+OFFERED = (*MEDIA_TYPES.values(), ATOM)
 # Columns never change their position: later columns, from the first one with a default on, are appended.
 _NAMES = [one.name for one in PUBLIC_FIELDS]
 _FIRST = sum(1 for _ in takewhile(lambda one: one.attribute not in DEFAULTS, PUBLIC_FIELDS))
@@ -33,10 +39,17 @@ def media_type(suffix: str) -> str:
     """Return the media type asked for. Raises NotAcceptable if `Accept` allows none of those offered."""
     if suffix:
         return MEDIA_TYPES[suffix]
-    chosen = request.accept_mimetypes.best_match(list(MEDIA_TYPES.values())) if request.accept_mimetypes else JSON
+    chosen = request.accept_mimetypes.best_match(OFFERED) if request.accept_mimetypes else JSON
     if not chosen:
-        raise NotAcceptable(f"Lists are served as {', '.join(MEDIA_TYPES.values())}.")
+        raise NotAcceptable(f"Lists are served as {', '.join(OFFERED)}.")
     return chosen
+
+
+def to_feed() -> Response:
+    """Lead to the same list as Atom, which has a URL of its own."""
+    query = f"?{request.query_string.decode('ascii', 'replace')}" if request.query_string else ""
+    headers = {"Location": f"{request.script_root}{request.path}.atom{query}", "Vary": "Accept"}
+    return Response(status=307, headers=headers, mimetype=ATOM)
 
 
 def list_item(entry: Entry, shape: SearchArea | None) -> dict[str, Any]:

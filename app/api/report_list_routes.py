@@ -41,12 +41,13 @@ _POSITIONS = {NEWEST: POSITION, DISTANCE: nearest.POSITION, SEVERITY: gravest.PO
 @blueprint.get("/v1/reports")
 @blueprint.arguments(ReportsQuery, location="query")
 @blueprint.response(200, PageSchema)
+@blueprint.response(307, description=list_format.AS_ATOM, headers=["Location"])
 @lock(Who.ANYONE, Scope.REVIEW)
 def list_reports(query: dict[str, Any]) -> Response:
     """List reports in a box, around a point, or anywhere; newest, nearest or gravest first.
 
     Without `since`, `until`, `updated_since` or `status`: the active ones. With any of them: history, by day. The
-    format is JSON, GeoJSON or CSV, by `Accept` or by the suffix of the URL.
+    format is JSON, GeoJSON, CSV or Atom, by `Accept` or by the suffix of the URL.
     """
     return _list(query, suffix="")
 
@@ -71,6 +72,8 @@ def list_reports_csv(query: dict[str, Any]) -> Response:
 
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
     form = list_format.media_type(suffix)
+    if form == list_format.ATOM:
+        return list_format.to_feed()
     return list_format.page_answer(read_page(query, form), form)
 
 

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 from flask import Response
 
 from app.accounts.auth import Who, lock
-from app.api import csv_table, warning_views
-from app.api.list_format import media_type
+from app.api import csv_table, list_format, warning_views
 from app.api.warning_list_schemas import (
     OneWarningSchema,
     OutlinePageSchema,
@@ -34,13 +33,14 @@ MOST_OUTLINES = 100  # warnings on one page with outlines
 @blueprint.get("/v1/warnings")
 @blueprint.arguments(WarningsQuery, location="query")
 @blueprint.response(200, WarningPageSchema)
+@blueprint.response(307, description=list_format.AS_ATOM, headers=["Location"])
 @lock(Who.ANYONE)
 def list_warnings(query: dict[str, Any]) -> Response:
     """List official warnings in force and those that ended within the last day, newest first.
 
     One item for each message and area. `sources` gives the age of each issuer's last answer: if one is unknown or
     stale, an empty list does not mean that there is no warning. With `updated_since`: the changes since, latest first;
-    a removed warning is a tombstone. The format is JSON, GeoJSON or CSV.
+    a removed warning is a tombstone. The format is JSON, GeoJSON, CSV or Atom.
     """
     return _list(query, suffix="")
 
@@ -64,7 +64,9 @@ def list_warnings_csv(query: dict[str, Any]) -> Response:
 
 
 def _list(query: dict[str, Any], *, suffix: str) -> Response:
-    form = media_type(suffix)
+    form = list_format.media_type(suffix)
+    if form == list_format.ATOM:
+        return list_format.to_feed()
     return warning_views.page_answer(read_page(query, has_outlines=form == geojson.MEDIA_TYPE), form=form)
 
 

@@ -36,7 +36,7 @@ def answer(
         title = f"{title} ({invented})"
         items = [one._replace(text=f"{invented}\n{one.text}") for one in items]
     feed = Feed(
-        id=ids.tag("feeds", name_of(request.path.removeprefix("/feeds/").rpartition(".")[0])),
+        id=ids.tag("feeds", name_of(request.path.rpartition("/")[2].rpartition(".")[0])),
         title=title,
         subtitle=translated(words.subtitle, language),
         page=_page_of(words.page),

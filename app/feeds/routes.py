@@ -29,6 +29,15 @@ def follow_reports_atom(query: dict[str, Any]) -> Response:
     return _reports(query, ATOM_TYPE)
 
 
+@blueprint.get("/v1/reports.atom")
+@blueprint.arguments(ReportFeedQuery, location="query")
+@blueprint.response(200, examples.ATOM, content_type=ATOM_TYPE)
+@lock(Who.ANYONE)
+def list_reports_atom(query: dict[str, Any]) -> Response:
+    """List reports as Atom: the feed `/feeds/reports.atom`."""
+    return _reports(query, ATOM_TYPE)
+
+
 @blueprint.get("/feeds/reports.rss")
 @blueprint.arguments(ReportFeedQuery, location="query")
 @blueprint.response(200, examples.RSS, content_type=RSS_TYPE)
@@ -65,6 +74,15 @@ def follow_warnings_atom(query: dict[str, Any]) -> Response:
 
     Those in force, and for a day those that ended, with the category `ended`.
     """
+    return _warnings(query, ATOM_TYPE)
+
+
+@blueprint.get("/v1/warnings.atom")
+@blueprint.arguments(WarningFeedQuery, location="query")
+@blueprint.response(200, examples.ATOM, content_type=ATOM_TYPE)
+@lock(Who.ANYONE)
+def list_warnings_atom(query: dict[str, Any]) -> Response:
+    """List official warnings as Atom: the feed `/feeds/warnings.atom`."""
     return _warnings(query, ATOM_TYPE)
 
 

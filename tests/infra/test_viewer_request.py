@@ -90,7 +90,8 @@ def test_the_api_is_asked_with_every_parameter_that_it_may_refuse() -> None:
 
 
 def test_the_form_of_an_answer_is_the_one_that_was_asked_for(app: Flask, tables: None) -> None:
-    types = ("application/json", "application/geo+json", "text/csv", "text/html", FIREFOX, CHROME, "*/*", "image/png")
+    alone = ("application/json", "application/geo+json", "text/csv", "application/atom+xml", "text/html")
+    types = (*alone, FIREFOX, CHROME, "*/*", "image/png")
     headers = [one + more for one in types for more in ("", ";q=0.9", ", application/json;q=0.5, text/csv;q=0.8")]
     passed = run(*(request("/v1/reports", accept=one) for one in headers), request("/v1/reports"))
     client, forms = app.test_client(), set()
@@ -100,7 +101,7 @@ def test_the_form_of_an_answer_is_the_one_that_was_asked_for(app: Flask, tables:
         second = client.get("/v1/reports", headers={"Accept": told["headers"]["accept"]["value"]})
         assert (first.status_code, first.mimetype) == (second.status_code, second.mimetype), header
         forms.add(first.mimetype)
-    assert len(forms) == 4
+    assert len(forms) == 5
 
 
 @pytest.mark.parametrize("path", WORDLESS)

@@ -152,8 +152,9 @@ ANSWERS = {
     "delete /v1/me/sessions": "204 400 401 403 409 422 503",
     "delete /v1/me/sessions/{session_id}": "204 400 401 403 404 422 503",
     "post /v1/reports": "200 201 400 401 403 413 415 422 428 429 503",
-    "get /v1/reports": "200 304 400 401 403 406 422 503",
+    "get /v1/reports": "200 304 307 400 401 403 406 422 503",
     "get /v1/reports.geojson": "200 304 400 401 403 422 503",
+    "get /v1/reports.atom": "200 304 400 401 422 503",
     "get /v1/reports.csv": "200 304 400 401 403 422 503",
     "get /v1/reports/{report_id}": "200 304 400 401 403 404 422 503",
     "patch /v1/reports/{report_id}": "200 400 401 403 404 409 412 413 415 422 428 429 503",
@@ -180,8 +181,9 @@ ANSWERS = {
     "patch /v1/subscriptions/{subscription_id}": "200 400 401 403 404 409 413 415 422 503",
     "delete /v1/subscriptions/{subscription_id}": "204 400 401 403 404 409 422 503",
     "get /v1/subscriptions/{subscription_id}/deliveries": "200 304 400 401 403 404 422 503",
-    "get /v1/warnings": "200 304 400 401 406 422 503",
+    "get /v1/warnings": "200 304 307 400 401 406 422 503",
     "get /v1/warnings.geojson": "200 304 400 401 422 503",
+    "get /v1/warnings.atom": "200 304 400 401 422 503",
     "get /v1/warnings.csv": "200 304 400 401 422 503",
     "get /v1/warnings/{warning_id}": "200 304 400 401 404 422 503",
     "get /v1/warnings/{warning_id}.geojson": "200 304 400 401 404 422 503",
@@ -228,7 +230,7 @@ def test_operations_name_their_headers() -> None:
 def test_every_read_takes_what_the_caller_has() -> None:
     reads = [operation(*each) for each in operations() if each[0] == "get"]
 
-    assert len(reads) == 57
+    assert len(reads) == 59
     for read in reads:
         assert [each["name"] for each in read["parameters"] if each["in"] == "header"] == ["If-None-Match"]
         assert "content" not in read["responses"]["304"]

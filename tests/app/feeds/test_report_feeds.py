@@ -36,6 +36,24 @@ def test_atom_lists_what_the_list_lists(client: FlaskClient) -> None:
     assert [entry.pages for entry in read] == [[f"/reports/{each}"] for each in listed]
 
 
+@pytest.mark.parametrize("kind", ["reports", "warnings"])
+def test_list_is_a_feed_by_its_suffix_and_by_accept(client: FlaskClient, kind: str) -> None:
+    make_report(title="Road under water")
+    of_the_feed = client.get(f"/feeds/{kind}.atom?{NEAR}")
+
+    by_suffix = client.get(f"/v1/{kind}.atom?{NEAR}")
+    led = client.get(f"/v1/{kind}?{NEAR}", headers={"Accept": "application/atom+xml"})
+
+    assert (led.status_code, led.headers["Location"]) == (307, f"/v1/{kind}.atom?{NEAR}")
+    assert "Accept" in led.vary
+    assert (by_suffix.status_code, by_suffix.content_type) == (200, of_the_feed.content_type)
+    assert entries(by_suffix) == entries(of_the_feed)
+    assert root_of(by_suffix).findtext(f"{ATOM}id") == root_of(of_the_feed).findtext(f"{ATOM}id")
+    assert links(by_suffix)["self"] == f"/v1/{kind}.atom?{NEAR}"
+    mixed = {"Accept": "application/json, application/atom+xml;q=0.9"}
+    assert client.get(f"/v1/{kind}?{NEAR}", headers=mixed).content_type == "application/json"
+
+
 def test_report_is_never_told_as_an_authority_tells(client: FlaskClient) -> None:
     make_report(title=None, severity="extreme", depth_cm=120)
 

@@ -17,7 +17,7 @@ MEMBERS = {"type", "title", "status", "detail", "instance", "request_id"}
 
 NOWHERE = (
     "/v1 /v1/ /v1/nothing /v1/reports/a/b /v1//reports /v1/reports// /v1/Reports /nothing /tiles "
-    "/tiles/a/b/c /tiles/-1/0/0 /tiles/4/1.5/1 /v1/reports.atom /.git/config /v1/../healthz"
+    "/tiles/a/b/c /tiles/-1/0/0 /tiles/4/1.5/1 /v1/reports.rdf /.git/config /v1/../healthz"
 ).split()
 
 
