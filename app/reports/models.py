@@ -90,8 +90,8 @@ class Report(Judged, Photographed, dynamodb.Table):
 
     def entry(self) -> Entry:
         """Return the short form of this report, or of an index item."""
-        stored = self.attribute_values  # itself: this runs for each row of a list
-        values: dict[str, Any] = {name: stored.get(name) for name in STORED_COLUMNS.values()}
+        stored = self.attribute_values  # itself: this runs for each row of a list; photos' names are no columns of it
+        values = {name: stored[name] if name in stored else getattr(self, name) for name in STORED_COLUMNS.values()}
         absent = {name: default for name, default in DEFAULTS.items() if values[name] is None}
         hidden = {"title": None} if self.is_disputed else {}
         return Entry(self.id, self.sort, **values | absent | hidden)
