@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from app.reports.index import completeness
 from tests.conftest import PREFIX
+from tests.factories import count_inside
 from tests.rig.releases import RELEASES, assert_told, comparable, in_both, kept, restore
 
 
@@ -27,6 +28,7 @@ def release(request: pytest.FixtureRequest, tables: None) -> Iterator[str]:
 
 
 def assert_all_told(client: FlaskClient, release: str) -> None:
+    count_inside()
     for path, (status, body) in kept(release, "answers")["answers"].items():
         answer = client.get(path)
         assert answer.status_code == status, path

@@ -51,7 +51,7 @@ class PhotoActs(Acts):
         return self.photos.setdefault(report_id, {})
 
     def one(self, report_id: str, number: int) -> str:
-        there = sorted(self.own(report_id))
+        there = list(self.own(report_id))  # as they came: their names are random
         return there[number % len(there)] if there else ""
 
     def public(self, report_id: str) -> set[str]:

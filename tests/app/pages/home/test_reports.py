@@ -8,7 +8,7 @@ from botocore.exceptions import EndpointConnectionError
 from flask.testing import FlaskClient
 
 from app.core import clock
-from app.reports.index import tile_documents
+from app.reports.index import whole_cells
 from app.reports.index.models import TileDocument
 from app.situation import overview
 from tests.app.pages.conftest import HTML
@@ -207,7 +207,7 @@ def test_rare_report_among_very_many_is_no_absence(client: FlaskClient, monkeypa
 def test_number_of_a_crowded_cell_is_at_least_what_was_counted(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tile_documents, "MOST_COUNTED", 60)
+    monkeypatch.setattr(whole_cells, "MOST_COUNTED", 60)
     with Loaded(scattered(150, around=(51.5, -0.12), spread=0.001, seed=9)).open():
         text = page(client, NEAR)
 
