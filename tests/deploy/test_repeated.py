@@ -44,7 +44,9 @@ def earlier(template: Template) -> Template:
     before["Outputs"] = {name: body for name, body in before["Outputs"].items() if not gone & {*references(body)}}
     stage = resources["HttpApiStage"]
     stage["DependsOn"] = [name for name in stage["DependsOn"] if name not in gone]
-    stage["Properties"]["RouteSettings"].pop("POST /me/delete")
+    settings, routes = stage["Properties"]["RouteSettings"], [template["Resources"][name] for name in gone]
+    for route in (body["Properties"] for body in routes if body["Type"] == "AWS::ApiGatewayV2::Route"):
+        settings.pop(route["RouteKey"], None)
     for body in resources.values():
         if body["Type"] == "AWS::Lambda::Function":
             body["Properties"]["MemorySize"] += 64
