@@ -30,6 +30,7 @@ def follow_reports_atom(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/reports.atom")
+@blueprint.doc(tags=["reports"])
 @blueprint.arguments(ReportFeedQuery, location="query")
 @blueprint.response(200, examples.ATOM, content_type=ATOM_TYPE)
 @lock(Who.ANYONE)
@@ -78,6 +79,7 @@ def follow_warnings_atom(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/warnings.atom")
+@blueprint.doc(tags=["warnings"])
 @blueprint.arguments(WarningFeedQuery, location="query")
 @blueprint.response(200, examples.ATOM, content_type=ATOM_TYPE)
 @lock(Who.ANYONE)
