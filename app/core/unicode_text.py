@@ -14,7 +14,7 @@ INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3
 # a text is measured first.
 COMPOSED_OF = 4
 _MOST_MARKS = 4  # on one letter; no script stacks more, and a pile of them covers neighbouring letters
-_JOINERS = "\u200c\u200d"  # used in Persian, Indic scripts and emoji: kept only between two visible characters
+_JOINERS = "\u200c\u200d"  # used in Persian, Indic scripts and emoji: kept only between two visible characters of these
 
 
 def is_control(character: str) -> bool:
@@ -36,8 +36,14 @@ def _is_seen(text: str, at: int, sign: str) -> bool:
     if sign < "\x7f":
         return sign >= " " or sign in "\n\t"
     if sign in _JOINERS:
-        return 0 < at < len(text) - 1 and text[at - 1] not in BLANKS and text[at + 1] not in BLANKS + _JOINERS
+        is_between = 0 < at < len(text) - 1
+        return is_between and _is_joined(text[at - 1]) and _is_joined(text[at + 1]) and text[at + 1] not in _JOINERS
     return not (is_control(sign) or sign in BIDI_CONTROLS or sign in INVISIBLE or unicodedata.category(sign) == "Cf")
+
+
+def _is_joined(sign: str) -> bool:
+    """Return whether a joiner beside a character may change how it is drawn: no letter or digit of ASCII is joined."""
+    return not sign.isascii() and sign not in BLANKS
 
 
 def few_marks(text: str) -> str:

@@ -34,6 +34,7 @@ from app.core.unicode_text import BIDI_CONTROLS
         ("a\u00a0b\u2009c", "a b c"),
         ("می\u200cخواهم 👨\u200d👩", "می\u200cخواهم 👨\u200d👩"),
         ("x\u200d \u200cy", "x y"),
+        ("wa\u200dter in the ca\u200cr", "water in the car"),
         ("a" + "\u0301" * 40 + "b", "á" + "\u0301" * 4 + "b"),
         ("فيضان 🌊 عند الجسر", "فيضان 🌊 عند الجسر"),
     ],
