@@ -21,6 +21,7 @@ SCHEMA: dict[str, Any] = {
 
 def fault(key: str, *, is_anonymous: bool = False) -> str | None:
     """Return the mistake of a key as `code|sentence`; None if it has none."""
-    if len(key) not in LENGTHS or not key.isascii() or not key.isprintable() or " " in key:
-        return MALFORMED
-    return TOO_SHORT if is_anonymous and len(key) < SHORTEST_ANONYMOUS else None
+    if is_anonymous and len(key) < SHORTEST_ANONYMOUS:
+        return TOO_SHORT
+    is_visible = key.isascii() and key.isprintable() and " " not in key
+    return None if is_visible and len(key) in LENGTHS else MALFORMED

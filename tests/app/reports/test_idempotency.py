@@ -185,6 +185,12 @@ def test_short_key_is_taken_of_an_account_and_of_nobody_else(
     assert file_report(client, key=key, headers=resident).status_code == 201
 
 
+def test_key_that_is_far_too_short_is_told_what_it_needs_at_once(client: FlaskClient) -> None:
+    [mistake] = file_report(client, key="abc").json["errors"]
+
+    assert "at least 20 characters" in mistake["detail"]
+
+
 def test_ids_tell_nothing_about_keys(client: FlaskClient) -> None:
     ids = [file_report(client, key=f"guessable-as-counted-{number}").json["id"] for number in range(5)]
 
