@@ -16,7 +16,8 @@ from app.reports.models import Report
 from handlers import account_changed, erase_accounts
 from tests.conftest import PREFIX
 from tests.factories import PASSWORD, make_report
-from tests.reporting import bearer
+from tests.reporting import bearer, filed
+from tests.subscribed import confirm, waiting
 
 STORED = Path(__file__).parents[1] / "samples" / "stored"
 RELEASES = [folder for folder in sorted(STORED.glob("release-*")) if (folder / "tokens.json").exists()]
@@ -28,6 +29,12 @@ class Held:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.tokens = self.read("tokens")
+
+    def token(self, use: str) -> str:
+        """Return what a later use of this name was given; skips for a release that had none."""
+        if use not in self.tokens:
+            pytest.skip(f"{self.folder.name} had no {use}")
+        return str(self.tokens[use])
 
     def read(self, name: str) -> Any:
         return json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
@@ -101,6 +108,34 @@ def test_form_that_was_open_is_filed_once(held: Held, client: FlaskClient) -> No
     assert [answer.status_code for answer in answers] == [200, 200]
     assert answers[0].json == answers[1].json
     assert "token" not in answers[0].json["sent"]  # the account's, which had begun the form
+
+
+def test_token_of_a_visitor_gives_one_vote(held: Held, client: FlaskClient) -> None:
+    neighbour = bearer(held.token("visitor"))
+    path = f"/v1/reports/{held.tokens['edited_report']}/votes"
+
+    answers = [client.put(path, json={"condition": "flooded"}, headers=neighbour) for _ in range(2)]
+
+    assert [(answer.status_code, answer.json["votes"]["flooded"]) for answer in answers] == [(200, 2), (200, 2)]
+
+
+def test_key_of_a_program_files(held: Held, client: FlaskClient) -> None:
+    report = filed(client, headers=bearer(held.token("api_key")), title="By a gauge")
+
+    own = client.get("/v1/me/reports", headers=bearer(held.tokens["access"])).json["items"]
+    assert report["id"] in [item["id"] for item in own]
+
+
+def test_alerts_go_on_by_the_link_in_every_message(held: Held, client: FlaskClient) -> None:
+    link, path = bearer(held.token("alerts_manage")), f"/v1/subscriptions/{held.token('alerts')}"
+
+    assert client.get(path, headers=link).json["state"] == "active"
+    assert client.delete(path, headers=link).status_code == 204
+
+
+def test_alerts_that_were_asked_for_are_confirmed_by_their_link(held: Held, client: FlaskClient) -> None:
+    assert waiting(client, held.token("alerts_confirm")) == [held.token("alerts_asked")]
+    assert confirm(client, held.token("alerts_confirm"), held.token("alerts_asked")).state == "active"
 
 
 def test_cursor_leads_where_it_led(held: Held, client: FlaskClient) -> None:

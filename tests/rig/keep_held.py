@@ -1,13 +1,15 @@
 """Keep what clients, queues and small tables hold of a release, for later ones to read.
 
-In a checkout of the release: `KEEP=tests/samples/stored/release-2 .venv/bin/python -m pytest tests/rig/keep_held.py`.
-The clock stands at noon and the secrets are those of the tests, so that later tests can read it for ever.
+In a checkout of the release: `.venv/bin/python -m pytest -n 0 tests/rig/keep_held.py` with the variable KEEP, the
+folder to write to (tests/samples/stored/release-2). The clock stands at noon and the secrets are those of the tests, so
+that later tests can read it for ever.
 """
 
 import base64
 import json
 import os
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,18 +20,22 @@ import time_machine
 from flask.testing import FlaskClient
 
 from app.accounts import sessions
+from app.reactions import ERASED_AFTER_S
 from app.warnings.sources.cap import feed
 from app.warnings.sources.http_client import Fetcher
 from handlers import account_changed
 from tests.conftest import PREFIX
 from tests.factories import PASSWORD
 from tests.moments import NOON
+from tests.post import Post, post
 from tests.reporting import bearer, filed
 from tests.rig.upstream import Asked, Reply, Upstream
+from tests.subscribed import ask, managing, subscribed
 from tests.warning_making import announce, message
 
+__all__ = ["post"]  # a fixture
 RIVER = Path(__file__).parents[1] / "samples" / "cap" / "river-two-languages.cap.xml"
-TABLES = ("accounts", "areas", "reports", "throttles", "tokens", "warnings")
+TABLES = ("accounts", "areas", "deliveries", "reports", "subscriptions", "throttles", "tokens", "votes", "warnings")
 LISTS = (
     "/v1/reports?limit=1",
     "/v1/reports?limit=1&severity_min=minor",
@@ -71,13 +77,34 @@ def tokens_of(client: FlaskClient) -> dict[str, str]:
     cookie = answer.headers["Set-Cookie"].partition(";")[0].partition("=")[2]
     form = browser.get("/report").text
     fields = {name: re.search(f'name="{name}" value="([^"]*)"', form) for name in ("key", "begun_as")}
+    visitor = client.post("/v1/visitors").json
+    key = client.post(
+        "/v1/me/api-keys", json={"name": "Gauge", "scopes": ["reports:write"]}, headers=bearer(pair["access_token"])
+    ).json
+    assert visitor is not None
+    assert key is not None
     return {
         "access": pair["access_token"],
         "refresh": pair["refresh_token"],
         "edit": report["edit_token"],
         "edited_report": report["id"],
         "session": cookie,
+        "visitor": visitor["visitor_token"],
+        "api_key": key["key"],
         **{f"form_{name}": found[1] for name, found in fields.items() if found},
+    }
+
+
+def alerts_of(client: FlaskClient, post: Post) -> dict[str, str]:
+    """Ask for alerts twice: once confirmed, with the link in every message, and once not, with the first link."""
+    confirmed = subscribed(client, post)
+    answer = ask(client, "waiting@example.net")
+    post.work()
+    return {
+        "alerts": confirmed.id,
+        "alerts_manage": managing(confirmed)["Authorization"].removeprefix("Bearer "),
+        "alerts_asked": answer.json["id"],
+        "alerts_confirm": post.token(),
     }
 
 
@@ -110,7 +137,7 @@ def messages_of(client: FlaskClient, queues: Callable[[str], list[str]], clock: 
     removed = change | {"dynamodb": {"Keys": {"id": {"S": account_id}}, "SequenceNumber": "1"}}
     poison = change | {"dynamodb": {"Keys": {"number": {"N": "1"}}, "SequenceNumber": "2"}}
     account_changed.handler({"Records": [removed, poison], "shardId": "shard-1"}, None)
-    clock.shift(10)
+    clock.shift(ERASED_AFTER_S + 1)
     return {
         "account_removed": removed,
         "erasure": queues("erasures"),
@@ -143,14 +170,19 @@ def rows() -> dict[str, list[Any]]:
 
 
 @pytest.mark.skipif("KEEP" not in os.environ, reason="KEEP names the folder to write to")
-def test_keep(client: FlaskClient, queues: Callable[[str], list[str]], noon: time_machine.Traveller) -> None:
+def test_keep(
+    client: FlaskClient,
+    queues: Callable[[str], list[str]],
+    noon: time_machine.Traveller,
+    request: pytest.FixtureRequest,
+) -> None:
     announce(message("event-1"), message("event-2"), validators=validators_of_a_feed())
     kept = tokens_of(client)
     for number in range(21):
         noon.shift(1)
         filed(client, headers=bearer(kept["access"]), title=f"Own {number}", place="public")
-    keep("tokens", kept | {"at_s": NOON + 21})
     keep("cursors", cursors_of(client, bearer(kept["access"]), kept["session"]))
     noon.shift(1)
     keep("messages", messages_of(client, queues, noon))
+    keep("tokens", kept | alerts_of(client, request.getfixturevalue("post")) | {"at_s": int(time.time())})
     keep("held_rows", rows())

@@ -1,18 +1,21 @@
 """Keep what a release stores, for later ones to read: `python -m tests.rig.keep_release FOLDER NAME`.
 
-Run it in a checkout of the release. It serves a new data folder with the demo, files, edits, withdraws, imports and
-erases, and keeps in FOLDER/NAME the data folder, the items of all tables, and what the release answers itself.
+Run it in a checkout of the release. It serves a new data folder with the demo, files, edits, withdraws, votes, judges,
+asks for alerts, imports and erases, and keeps in FOLDER/NAME the data folder, the items of all tables, and what the
+release answers itself. The gazetteer is left out: each release brings its own.
 """
 
 import base64
 import json
 import lzma
 import os
+import sqlite3
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -21,9 +24,13 @@ from urllib.request import Request, urlopen
 KEYS = {
     "FLOOD_SECRET": "a-secret-for-tests-that-is-long-enough-to-be-taken",
     "FLOOD_ID_KEY": "an-id-key-for-tests-that-is-long-enough-to-be-taken",
+    "FLOOD_MAIL_KEY": "a-mail-key-for-tests-that-is-long-enough-to-be-taken",
+    "FLOOD_TOTP_KEY": "a-totp-key-for-tests-that-is-long-enough-to-be-taken",
 }
 LANGPORT = {"lat": 51.0375, "lon": -2.829}
 PASSWORD = "a long and rainy night in november"
+FOLDER_FILES = ("dynamodb.sqlite", "demo-loaded", "sign-ins.json", "photos")
+GAZETTEER = "gazetteer"
 CSV = """id,lat,lon,observed_at,title,depth_cm
 a,51.0381,-2.8301,2026-01-05T10:00:00Z,An old flood,40
 b,51.0382,-2.8302,2014-02-01T10:00:00Z,"Water, with a comma",
@@ -40,10 +47,15 @@ PATHS = """
 /v1/reports?until=2026-02-01T00:00:00Z
 /v1/reports?updated_since={day}T00:00:00Z&limit=100
 /v1/reports?status=withdrawn
+/v1/reports?lat=51.0375&lon=-2.829&radius_km=5&sort=distance
+/v1/reports?lat=51.0375&lon=-2.829&radius_km=5&sort=severity
 /v1/reports.geojson?lat=51.0375&lon=-2.829&radius_km=5
 /v1/nearby?lat=51.0375&lon=-2.829&radius_km=5
 /v1/nearby?lat=51.0852&lon=-2.959&radius_km=0.5
 /v1/warnings
+/v1/warnings.geojson
+/v1/warnings?in_force=true
+/v1/warnings?lat=51.0375&lon=-2.829&radius_km=50
 /tiles/4/7/5
 /tiles/8/125/85
 /tiles/10/503/343
@@ -120,6 +132,34 @@ def act(running: Running) -> None:
     assert status == 204, answer
     file("kept-report-0007", "x" * 120)
     file("kept-report-0008", "Unknown depth", depth_cm=None, severity="unknown")
+    file("kept-report-0009", "From the drain", water_source="sewer", place="public")
+    vote_and_judge(running, [file(f"kept-judged-{name}", name) for name in ("Verified", "Rejected", "Merged", "Asked")])
+    place = LANGPORT | {"radius_km": 5}
+    wish = {"place": place, "channel": {"kind": "email", "address": "keeper@example.org"}}
+    assert running.ask("POST", "/v1/subscriptions", wish)[0] in (201, 202)
+
+
+def vote_and_judge(running: Running, reports: list[dict[str, Any]]) -> None:
+    """Let two visitors speak of each report, and an admin decide the first three."""
+    for _ in range(2):
+        neighbour = {"Authorization": f"Bearer {running.ask('POST', '/v1/visitors')[1]['visitor_token']}"}
+        for number, report in enumerate(reports):
+            vote = {"condition": ("flooded", "receded")[number % 2]}
+            assert running.ask("PUT", f"/v1/reports/{report['id']}/votes", vote, **neighbour)[0] == 200
+    status, _ = running.ask("POST", f"/v1/reports/{reports[1]['id']}/flags", {"reason": "other"}, **neighbour)
+    assert status == 204
+    password = json.loads((running.folder / "sign-ins.json").read_text())["admin"]
+    pair = running.ask("POST", "/v1/tokens", {"username": "admin", "password": password})[1]
+    staff = {"Authorization": f"Bearer {pair['access_token']}"}
+    decisions = (
+        {"decision": "verified", "reason": "seen_by_staff"},
+        {"decision": "rejected", "reason": "not_flooding"},
+        {"decision": "merged", "into": reports[0]["id"]},
+    )
+    for report, decision in zip(reports, decisions, strict=False):
+        headers = staff | {"If_Match": "*"}
+        status, answer = running.ask("PUT", f"/v1/reports/{report['id']}/verification", decision, **headers)
+        assert status == 200, answer
 
 
 def import_csv(folder: Path) -> None:
@@ -131,7 +171,7 @@ def import_csv(folder: Path) -> None:
 
 
 def items_of(endpoint: str) -> dict[str, list[Any]]:
-    """All items of all tables, bytes as base64."""
+    """All items of all tables but the gazetteer, whose table is then removed; bytes as base64."""
     import boto3
 
     client = boto3.client(
@@ -139,6 +179,9 @@ def items_of(endpoint: str) -> dict[str, list[Any]]:
     )
     kept = {}
     for name in sorted(client.list_tables()["TableNames"]):
+        if name.endswith(GAZETTEER):
+            client.delete_table(TableName=name)
+            continue
         pages = client.get_paginator("scan").paginate(TableName=name)
         items = [item for page in pages for item in page["Items"]]
         kept[name.removeprefix("floodmanager-local-")] = sorted(items, key=repr)
@@ -175,8 +218,11 @@ def main(kept: Path, port: int = 5719) -> None:
             keep(kept, "tables", items_of((folder / "endpoint").read_text().strip()))
         finally:
             running.end()
+        with closing(sqlite3.connect(folder / "dynamodb.sqlite")) as database:
+            database.execute("VACUUM")  # what was removed is still in the file
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         with tarfile.open(kept / "folder.tar.xz", "w:xz", preset=9) as archive:
-            for file in ("dynamodb.sqlite", "demo-loaded", "sign-ins.json", "stream.json", "stream-accounts.json"):
+            for file in (*FOLDER_FILES, *(path.name for path in sorted(folder.glob("stream*.json")))):
                 archive.add(folder / file, file)
             print({file.name: file.stat().st_size for file in folder.iterdir()})
 
