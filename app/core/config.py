@@ -37,7 +37,7 @@ class Settings(NamedTuple):
     photos: Photos
     audit_bucket: str  # where audit rows are copied to; empty on one machine, where they are not
     is_cdn_only: bool
-    origins: frozenset[str]  # of pages elsewhere that may write; see app/http/other_origins.py
+    origins: frozenset[str]  # of pages elsewhere that may write; see app/http/cors.py
     public_base_url: str
     region: str
     log_level: str

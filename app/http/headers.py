@@ -8,10 +8,10 @@ from ulid import ULID
 
 from app.core import missing, telemetry
 from app.core.errors import NotFound, PreconditionFailed
-from app.http import answers, other_origins, problems
+from app.http import answers, cors, problems
 
 MAX_BODY_BYTES = 256 * 1024
-READING = other_origins.READING
+READING = cors.READING
 GATEWAY_REQUEST_ID = "floodmanager.gateway_request_id"
 REFUSED = "floodmanager.refused"  # the Problem that the gateway's handler found before it called the app
 PUBLIC_LIST = "public, max-age=0, s-maxage=1"
@@ -92,7 +92,7 @@ def _finish(response: Response) -> Response:
     for name, value in _PAGE_CONSTANTS if response.mimetype == "text/html" else _DATA_CONSTANTS:
         if name.lower() not in header_names:
             headers.add(name, value)
-    other_origins.open_to_others(response)
+    cors.open_to_others(response)
     answers.compress(response)
     _validate(response)
     _log(response)

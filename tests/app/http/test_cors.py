@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 
 from app.core.config import read_settings, settings
 from app.core.environment import BadSettings
-from app.http import other_origins
-from app.http.other_origins import EXPOSED, PATHS
+from app.http import cors
+from app.http.cors import EXPOSED, PATHS
 from tests.factories import sign_in_as
 from tests.reporting import bearer, body_of, file_report, filed, new_key
 from tests.route_list import ROUTES, Route, example_of
@@ -26,7 +26,7 @@ NEARLY = (
 @pytest.fixture(autouse=True)
 def _listed(monkeypatch: pytest.MonkeyPatch) -> None:
     listing = settings()._replace(origins=frozenset({LISTED, "http://localhost:3000"}))
-    monkeypatch.setattr(other_origins, "settings", lambda: listing)
+    monkeypatch.setattr(cors, "settings", lambda: listing)
 
 
 def preflight(client: FlaskClient, path: str, origin: str, method: str, asked: str = "") -> Any:

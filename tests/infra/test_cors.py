@@ -1,10 +1,10 @@
-"""Gateway and CDN leave it to the functions which origins may read and write (app/http/other_origins.py)."""
+"""Gateway and CDN leave it to the functions which origins may read and write (app/http/cors.py)."""
 
 from typing import Any
 
 import yaml
 
-from app.http.other_origins import READING
+from app.http.cors import READING
 from tests.conftest import ROOT
 
 
