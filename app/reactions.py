@@ -30,11 +30,11 @@ from app.review import (
     audit_copy,
     decision_letters,
     figures,
-    leaving,
     merging,
     queue,
     rate,
     trusted,
+    unlink_votes,
     vouching,
     warned_areas,
 )
@@ -217,7 +217,7 @@ def erase_account(account_id: str, *, goes_on: Callable[[int], bool] = lambda _:
     `goes_on` returns whether there is time for more. Lambda stops a function that feeds its own queue after 16 turns,
     so each turn uses all its time: some thousands of reports.
     """
-    if not leaving.forget_what_was_said(account_id, goes_on=goes_on):
+    if not unlink_votes.unlink_votes(account_id, goes_on=goes_on):
         account_removed(account_id)
         return
     stopping.erase_account(account_id)

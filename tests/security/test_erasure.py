@@ -19,7 +19,7 @@ from app.cli import redrive
 from app.core import telemetry
 from app.photos import keys
 from app.reports.index import shared_state
-from app.review import leaving
+from app.review import unlink_votes
 from handlers import account_changed, erase_accounts, report_changed, vote_changed
 from infra.tables import note_complete
 from tests.conftest import PREFIX, _wipe
@@ -201,7 +201,7 @@ def make_ids_known(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(session_models, "ULID", Known)
     monkeypatch.setattr(keys, "new_photo_id", lambda: f"photo{next(numbers):017d}")
-    monkeypatch.setattr(leaving, "_new_name", lambda: f"x_{next(numbers):020d}")
+    monkeypatch.setattr(unlink_votes, "_new_name", lambda: f"x_{next(numbers):020d}")
     monkeypatch.setattr(shared_state, "holder_name", lambda shard: f"{shard}#{'0' * 16}")
 
 

@@ -1,4 +1,4 @@
-"""Unlink what a deleted account has said about reports: it stays counted, without a link to a person or their words.
+"""Unlink the votes and flags of a deleted account: they stay counted, without a link to a person or their words.
 
 Workers load this module, so it loads no Flask.
 """
@@ -13,7 +13,7 @@ AT_ONCE = 25
 _NAME_BYTES = 10
 
 
-def forget_what_was_said(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
+def unlink_votes(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
     """Replace each vote and flag of an account by one of an unknown person. Returns whether all are done.
 
     Safe to repeat: what is replaced is found no more. `goes_on` is asked before each page with the number done.
