@@ -1,4 +1,4 @@
-"""Create, change and delete accounts."""
+"""Create and change accounts. Deleting one: erase.py."""
 
 from typing import Any
 
@@ -120,10 +120,3 @@ def sign_out_everywhere(account: Account) -> None:
         account.change(token_version=account.token_version + 1)
     except Conflict:  # the failed change has read the account again
         account.change(token_version=account.token_version + 1)
-
-
-def leave(account: Account, password: str, *, keeps_texts: bool) -> None:
-    """Delete one's own account after a check of its password. Raises WrongPassword or TooMany."""
-    if not is_own_password(account, password):
-        raise WrongPassword("It is not the present password. The account is still there.")
-    account.remove(keeps_texts=keeps_texts)

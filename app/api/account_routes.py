@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, request
 
-from app.accounts import auth, registration, signing_in, tokens, visitors
+from app.accounts import auth, erase, registration, signing_in, tokens, visitors
 from app.accounts.auth import Who, lock
 from app.accounts.models import Account
 from app.api import export_views
@@ -190,7 +190,7 @@ def delete_me(values: dict[str, str]) -> Response:
     `reports` is `keep`.
     """
     keeps_texts = values["reports"] == KEEP_TEXTS
-    registration.leave(auth.account(), values["password"], keeps_texts=keeps_texts)
+    erase.erase(auth.account(), values["password"], keeps_texts=keeps_texts)
     return Response(status=204)
 
 

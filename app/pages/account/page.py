@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from app.accounts import areas, auth, passwords, registration, sessions, signing_in, tokens
+from app.accounts import areas, auth, erase, passwords, registration, sessions, signing_in, tokens
 from app.accounts.models import Role
 from app.accounts.usernames import NAME_LENGTHS
 from app.api.account_schemas import KEEP_TEXTS, MeChangeSchema, NewAccountSchema
@@ -255,7 +255,7 @@ def delete_account() -> Response:
     field, password = form_mistakes.LEAVING, typed(form_mistakes.LEAVING)
     try:
         require(**{field: password})
-        registration.leave(auth.account(), password, keeps_texts=_is_keeping_texts())
+        erase.erase(auth.account(), password, keeps_texts=_is_keeping_texts())
     except WrongPassword as problem:
         return _me(Invalid([Mistake(f"/{field}", "wrong", problem.detail)]))
     except (Invalid, TooMany) as problem:
