@@ -11,7 +11,7 @@ from app.cli.import_options import import_choices, options_of
 from app.cli.import_preview import Preview, tell_columns
 from app.cli.import_refused import RefusedRows
 from app.cli.import_telling import Tally, Waiting, Watched, how_to_go_on, position
-from app.core import clock, long_calls
+from app.core import clock, replies
 from app.core.config import settings
 from app.core.parse_time import UnreadableTime
 from app.core.unicode_text import shown
@@ -58,7 +58,7 @@ def import_reports(file: str, **options: Any) -> None:
         raise click.ClickException(missing)
     ending = Ending()
     try:
-        with ending.on_signals(), long_calls.waiting_longer():
+        with ending.on_signals(), replies.waiting_longer():
             run = _learn(Source(require_file(file), encoding=options["encoding"]), options)
             for remark in run.learned.remarks:
                 click.echo(f"note: {remark}", err=True)

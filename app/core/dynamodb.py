@@ -23,7 +23,7 @@ from pynamodb.exceptions import (
 )
 from pynamodb.transactions import TransactWrite
 
-from app.core import long_calls, prepared, replies, telemetry, tls
+from app.core import prepared, replies, telemetry, tls
 from app.core.config import VERSION, settings
 from app.core.errors import Unavailable
 
@@ -70,7 +70,7 @@ class SharedConnection(Connection):
         try:
             if left_s <= 0:
                 raise OutOfTime(f"{operation_name} was not begun: the request has waited too long already.")
-            with replies.ending_within(min(left_s, long_calls.call_s(CALL_S))):
+            with replies.ending_within(min(left_s, replies.call_s(CALL_S))):
                 return super()._make_api_call(operation_name, operation_kwargs)
         finally:
             if patience:
@@ -107,7 +107,7 @@ def connection() -> SharedConnection:
     return SharedConnection(
         region=settings().region,
         connect_timeout_seconds=CONNECT_TIMEOUT_S,
-        read_timeout_seconds=long_calls.read_s(READ_TIMEOUT_S),
+        read_timeout_seconds=replies.read_s(READ_TIMEOUT_S),
         max_retry_attempts=RETRIES,
         max_pool_connections=REQUESTS_AT_ONCE,
     )

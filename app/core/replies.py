@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http.client import HTTPResponse
-from threading import Lock
+from threading import Event, Lock
 from typing import Any
 
 from botocore.awsrequest import AWSHTTPConnection, AWSHTTPSConnection
@@ -22,7 +22,9 @@ from botocore.exceptions import HTTPClientError
 from app.core import clock
 
 _ASKED, _TOLD = b'"ReturnConsumedCapacity"', b'"ConsumedCapacity"'
+LONG_READ_S, LONG_CALL_S = 20, 60
 _ends: ContextVar[float] = ContextVar("ends", default=math.inf)
+_is_long = Event()
 
 
 class InvalidReply(HTTPClientError):
@@ -151,3 +153,26 @@ def ending_within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _ends.reset(before)
+
+
+@contextmanager
+def waiting_longer() -> Iterator[None]:
+    """Let each call of this process take up to a minute in the block: a command rather waits for a slow database.
+
+    Begin it before the first call.
+    """
+    _is_long.set()
+    try:
+        yield
+    finally:
+        _is_long.clear()
+
+
+def read_s(short_s: float) -> float:
+    """Return the seconds that an attempt may take: `short_s`, or more where this process waits longer."""
+    return LONG_READ_S if _is_long.is_set() else short_s
+
+
+def call_s(short_s: float) -> float:
+    """Return the seconds that a call with all its attempts may take: `short_s`, or more as above."""
+    return LONG_CALL_S if _is_long.is_set() else short_s
