@@ -27,9 +27,8 @@ from app.api.export_schemas import ExportQuery, ExportSchema
 from app.core import clock
 from app.core.errors import PreconditionFailed
 from app.http import cursors, paging
-from app.http.answers import json_answer
+from app.http.answers import accepted_language, json_answer
 from app.http.headers import IF_MATCH, PRIVATE, keep_private
-from app.http.languages import accepted
 from app.http.schemas import Blueprint, NoQuery
 from app.switches import current
 
@@ -59,7 +58,7 @@ def create_account(values: dict[str, Any]) -> Response:
     Answers 409 if the name is taken, in any letter case. The number of attempts is limited by network.
     """
     current.require_registrations()
-    account = registration.register_resident(**values, language=accepted())
+    account = registration.register_resident(**values, language=accepted_language())
     body = AccountSchema().dump(account_form(account))
     return json_answer(body, status=201, cache=PRIVATE, headers={"Location": "/v1/me"})
 
@@ -173,7 +172,7 @@ def change_me(values: dict[str, Any]) -> Response:
     if "If-Match" in request.headers and not request.if_match.contains(_etag(account).strip('"')):
         raise PreconditionFailed("The account has changed since you read it.")
     signed_in_at_ms = auth.own_session().started_at_ms
-    registration.change_account(account, values, signed_in_at_ms=signed_in_at_ms, language=accepted())
+    registration.change_account(account, values, signed_in_at_ms=signed_in_at_ms, language=accepted_language())
     return _own(account)
 
 

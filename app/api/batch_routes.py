@@ -14,8 +14,8 @@ from app.api.photo_views import photo_forms
 from app.api.report_schemas import full_form
 from app.core.config import settings
 from app.core.errors import Invalid, Mistake, Problem
-from app.http import languages, problems
-from app.http.answers import json_answer
+from app.http import problems
+from app.http.answers import accepted_language, json_answer
 from app.http.headers import PRIVATE
 from app.http.schemas import Blueprint, NoQuery, load
 from app.photos.standing import OF_REPORTER
@@ -79,7 +79,7 @@ def _results(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
 
 def _stored(filed: FiledReport, over: CoveringWarnings | None) -> dict[str, Any]:
     report = filed.report
-    language = languages.accepted()
+    language = accepted_language()
     photos = photo_forms(report, OF_REPORTER, language=language)
     form = full_form(report, is_exact=True, photos=photos, over=over, language=language)
     return {"status": 201 if filed.is_new else 200, "report": form}

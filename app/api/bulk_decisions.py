@@ -12,7 +12,8 @@ from app.api.review_schemas import BulkDecisionSchema
 from app.api.verification_schemas import deciding
 from app.core import dynamodb, telemetry
 from app.core.errors import Invalid, Problem, Unavailable
-from app.http import languages, problems
+from app.http import problems
+from app.http.answers import accepted_language
 from app.http.schemas import load
 from app.photos.standing import OF_STAFF
 from app.reports.models import Report
@@ -95,7 +96,7 @@ def _result(report_id: str, act: Callable[[], Report], *, at: str = "") -> Resul
         telemetry.logger().error("database failed", extra={"error": type(error).__name__, "reason": str(error)[:300]})
         sentence = "The database did not answer in time. Read the report again to see whether it was decided."
         return _failed(report_id, Unavailable(sentence, retry_after_s=2))
-    language = languages.accepted()
+    language = accepted_language()
     photos = photo_forms(report, OF_STAFF, language=language)
     form = full_form(report, is_exact=False, photos=photos, is_staff=True, language=language)
     return {"report_id": report_id, "status": 200, "report": form}

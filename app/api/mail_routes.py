@@ -13,9 +13,8 @@ from app.api.mail_schemas import (
     ResetAskedSchema,
     ResetUseSchema,
 )
-from app.http.answers import json_answer
+from app.http.answers import accepted_language, json_answer
 from app.http.headers import PRIVATE, keep_private
-from app.http.languages import accepted
 from app.http.schemas import Blueprint, NoQuery
 
 SENT = "If there is such an account with a confirmed address, a message is on its way to it."
@@ -35,7 +34,7 @@ def ask_for_reset(values: dict[str, str]) -> Response:
     place. The answer is the same whether there is such an account or not. Where no mail is set up: 409
     `mail-not-set-up`.
     """
-    password_reset.ask(Asked(**values, device=sessions.any_device()), language=accepted())
+    password_reset.ask(Asked(**values, device=sessions.any_device()), language=accepted_language())
     body = {"detail": SENT, "expires_in": LIFE_MS[Right.RESET] // 1000}
     return json_answer(body, status=202, cache=PRIVATE)
 
@@ -65,7 +64,7 @@ def ask_to_confirm() -> Response:
     At most three a day from one network, and ten to one address; beyond, the answer is the same and none is sent. Any
     link of the last 48 hours to this address confirms it for who is signed in.
     """
-    own_address.send_again(auth.account(), language=accepted())
+    own_address.send_again(auth.account(), language=accepted_language())
     return Response(status=202)
 
 
@@ -82,6 +81,6 @@ def confirm(values: dict[str, str]) -> Response:
     account has confirmed the address.
     """
     signed_in = auth.account() if auth.caller().account_id else None
-    account = own_address.confirm(values["token"], signed_in=signed_in, language=accepted())
+    account = own_address.confirm(values["token"], signed_in=signed_in, language=accepted_language())
     body = {"username": account.username, "email": account.confirmed_email}
     return json_answer(body, cache=PRIVATE)

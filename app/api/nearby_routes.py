@@ -9,7 +9,8 @@ from app.accounts.auth import Who, lock
 from app.api import nearby_views, warning_views
 from app.api.nearby_schemas import NearbyQuery, NearbySchema
 from app.core import clock, missing
-from app.http import headers, languages
+from app.http import headers
+from app.http.answers import accepted_language, in_language
 from app.http.schemas import Blueprint
 from app.situation import overview, source_facts
 
@@ -29,7 +30,7 @@ def list_nearby(query: dict[str, Any]) -> Response:
     the map are one item, and count once. `counts` are of all reports within the radius. A part that cannot be read is
     named in `missing`: its absence from `items` says nothing.
     """
-    circle, language = query["circle"], languages.accepted()
+    circle, language = query["circle"], accepted_language()
     found_nearby = overview.read_nearby(circle)
     body = {
         "as_of": clock.rfc3339(missing.oldest_ms(found_nearby.as_of_ms)),
@@ -41,7 +42,7 @@ def list_nearby(query: dict[str, Any]) -> Response:
         "missing": missing.names(found_nearby.missing, source_facts.silent(found_nearby.sources)),
         "links": _links(query),
     }
-    return languages.say(warning_views.answer_of(body, cache=headers.PUBLIC_LIST), language)
+    return in_language(warning_views.answer_of(body, cache=headers.PUBLIC_LIST), language)
 
 
 def _links(query: dict[str, Any]) -> list[dict[str, str]]:

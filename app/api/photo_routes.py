@@ -11,8 +11,8 @@ from app.api.exact_places import by
 from app.api.photo_schemas import NewPhotoSchema, PhotoChangeSchema, PhotoSchema, TicketSchema, ticket_form
 from app.api.photo_views import one_form
 from app.core.errors import Invalid, mistake_in_parameter
-from app.http import idempotency_keys, languages
-from app.http.answers import json_answer
+from app.http import idempotency_keys
+from app.http.answers import accepted_language, in_language, json_answer
 from app.http.headers import PRIVATE
 from app.http.schemas import Blueprint, NoQuery
 
@@ -77,8 +77,8 @@ def judge_photo(values: dict[str, Any], report_id: str, photo_id: str) -> Respon
     alt = (values["alt"] or "") if "alt" in values else None
     said = deciding.Judging(values.get("decision"), boxes or None, alt, values.get("seen"))
     owner = deciding.decide(report_id, photo_id, said, caller=caller(), by=by(), person=person_of(caller()))
-    language = languages.accepted()
-    return languages.say(json_answer(one_form(owner, photo_id, language), cache=PRIVATE), language)
+    language = accepted_language()
+    return in_language(json_answer(one_form(owner, photo_id, language), cache=PRIVATE), language)
 
 
 @blueprint.delete(PHOTO)

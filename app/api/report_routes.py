@@ -18,8 +18,8 @@ from app.api.report_versions import required_versions, seen_versions
 from app.core import clock
 from app.core.errors import Invalid, PreconditionRequired, mistake_in_parameter
 from app.core.translations import SOURCE
-from app.http import cursors, headers, idempotency_keys, languages, paging
-from app.http.answers import json_answer
+from app.http import cursors, headers, idempotency_keys, paging
+from app.http.answers import accepted_language, in_language, json_answer
 from app.http.schemas import Blueprint, NoQuery
 from app.photos.standing import OF_REPORTER, Standing
 from app.reports import create, edit
@@ -98,7 +98,7 @@ def read_report(report_id: str) -> Response:
 
 def shown(report: Report, *, is_exact: bool, standing: Standing) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the whole report with warnings and photos, and headers: an ETag that depends on all, the language."""
-    entry, language = report.entry(), languages.accepted()
+    entry, language = report.entry(), accepted_language()
     (over,) = find_covering_if_readable([entry.spot])
     ids = " ".join(row.id for row in over.certain) if over else ""
     if over and over.possible:  # a warning that only may be over it must change the ETag when it surely is
@@ -167,10 +167,10 @@ def list_own_reports(query: dict[str, Any]) -> Response:
     following = cursors.write(position, filters=filters) if position else None
     entries = [report.entry() for report in reports]
     over = find_covering_if_readable([entry.spot for entry in entries]) if reports else []
-    language = languages.accepted()
+    language = accepted_language()
     photos = photo_views.own_photo_forms(reports, language)
     items = [
         full_form(report, is_exact=True, photos=photos[report.id], over=above, language=language)
         for report, above in zip(reports, over, strict=True)
     ]
-    return languages.say(paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE), language)
+    return in_language(paging.page_answer(items, next_cursor=following, cache=headers.PRIVATE), language)

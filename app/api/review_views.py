@@ -8,7 +8,7 @@ from app.api.photo_views import photo_forms
 from app.api.report_schemas import full_form, short_form
 from app.core import clock
 from app.core.severity import Severity
-from app.http import languages
+from app.http.answers import accepted_language
 from app.photos.standing import OF_STAFF
 from app.reports.index.nearest import find_nearest
 from app.reports.index.search import ReportQuery
@@ -71,7 +71,7 @@ def one_item(report: Report, account_id: str) -> dict[str, Any]:
     (over,) = find_covering_if_readable([entry.spot])
     is_hidden = report.exact_place() != {"lat": report.lat, "lon": report.lon}
     is_exact = not is_hidden or exact_places.note([report.id])
-    language = languages.accepted()
+    language = accepted_language()
     photos = photo_forms(report, OF_STAFF, language=language)
     form = full_form(report, is_exact=is_exact, photos=photos, is_staff=True, over=over, language=language)
     flags, decided_at_ms = count_flags(report, rows, clock.now_ms()), _decided_at_ms(report)

@@ -17,9 +17,8 @@ from app.api.subscription_schemas import (
     delivery_form,
     subscription_form,
 )
-from app.http.answers import json_answer
+from app.http.answers import accepted_language, json_answer
 from app.http.headers import PRIVATE, keep_private
-from app.http.languages import accepted
 from app.http.schemas import Blueprint, NoQuery
 
 ADDRESS = "/v1/subscriptions"
@@ -44,7 +43,7 @@ def create_subscription(values: Asked) -> Response:
     all that waits for the address. Where no mail is set up: 409 `mail-not-set-up`.
     """
     account = auth.account() if auth.caller().account_id else None
-    subscription = subscribing.subscribe(values, account=account, language=accepted())
+    subscription = subscribing.subscribe(values, account=account, language=accepted_language())
     return json_answer({"id": subscription.id, "state": State.UNCONFIRMED}, status=202, cache=PRIVATE)
 
 
@@ -78,7 +77,7 @@ def change_subscription(values: Asked, subscription_id: str) -> Response:
     Another address gets a message and must confirm; until then alerts go on to the one before. 409 if it was stopped,
     waits for its confirmation, or was changed at the same moment.
     """
-    changed = subscribing.change(_own(subscription_id), values, language=accepted())
+    changed = subscribing.change(_own(subscription_id), values, language=accepted_language())
     return json_answer(subscription_form(changed), cache=PRIVATE)
 
 

@@ -13,8 +13,7 @@ from app.api.report_routes import MATCH_PARAMETER
 from app.api.report_schemas import ReportSchema
 from app.api.report_versions import photo_marks, required_versions
 from app.api.verification_schemas import DecisionSchema, deciding
-from app.http import languages
-from app.http.answers import json_answer
+from app.http.answers import accepted_language, json_answer
 from app.http.headers import PRIVATE
 from app.http.schemas import Blueprint, NoQuery
 from app.photos.standing import OF_STAFF
@@ -66,7 +65,7 @@ def _photos_seen(report: Report) -> Container[str] | None:
     marks = photo_marks() if report.photos_kept else None
     if marks is None:
         return None
-    photos = photo_views.photo_forms(report, photo_views.standing_here(report), language=languages.accepted())
+    photos = photo_views.photo_forms(report, photo_views.standing_here(report), language=accepted_language())
     return {photo.name for photo in report.photos} if report_routes.photo_mark(photos) in marks else frozenset()
 
 

@@ -18,7 +18,8 @@ from app.api.warning_list_schemas import (
 from app.core import clock, missing
 from app.core.errors import NotFound
 from app.geo import geojson
-from app.http import cursors, headers, languages
+from app.http import cursors, headers
+from app.http.answers import accepted_language, in_language
 from app.http.schemas import Blueprint, NoQuery
 from app.situation import source_facts
 from app.warnings import last_good, search, source_status
@@ -92,7 +93,7 @@ def read_page(query: dict[str, Any], *, has_outlines: bool = True, is_counted: b
         needs_outlines=has_outlines,
         area_id=query.get("area"),
     )
-    language = languages.accepted()
+    language = accepted_language()
     found = _find_page(warning_query, source_states, query.get("updated_since"), language, is_counted=is_counted)
     as_of_ms = first_page
     if as_of_ms is None or missing.parts():
@@ -151,10 +152,10 @@ def _settled(
 def read_warning(warning_id: str) -> Response:
     """Read one official warning, in the issuer's words and in plain ones."""
     row = find_shown(warning_id)
-    language = languages.accepted()
+    language = accepted_language()
     form = warning_views.warning_forms([WarningHit(row, None)], language)[0]
     answer = warning_views.answer_of(form | _source_status(row.source), cache=headers.PUBLIC_WARNINGS)
-    return languages.say(answer, language)
+    return in_language(answer, language)
 
 
 @blueprint.get(f"/v1/warnings/{ID}.geojson")
@@ -164,11 +165,11 @@ def read_warning(warning_id: str) -> Response:
 def read_warning_geojson(warning_id: str) -> Response:
     """Read one official warning as a GeoJSON feature with its outline."""
     row = find_shown(warning_id)
-    language = languages.accepted()
+    language = accepted_language()
     form = warning_views.warning_forms([WarningHit(row, None)], language)[0]
     body = warning_views.feature(form, row) | _source_status(row.source)
     answer = warning_views.answer_of(body, cache=headers.PUBLIC_WARNINGS, media_type=geojson.MEDIA_TYPE)
-    return languages.say(answer, language)
+    return in_language(answer, language)
 
 
 def _source_status(source: str) -> dict[str, Any]:

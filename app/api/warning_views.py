@@ -10,8 +10,8 @@ from app.api.list_format import ListPage, render
 from app.api.warning_schemas import warning_form
 from app.core import clock, missing
 from app.geo import geojson
-from app.http import headers, languages, paging
-from app.http.answers import json_answer
+from app.http import headers, paging
+from app.http.answers import in_language, json_answer
 from app.situation import inside_reading, source_facts
 from app.situation.inside import NOT_KNOWN
 from app.warnings.models import OfficialWarning
@@ -102,7 +102,7 @@ def page_answer(page: Page, *, form: str, features: list[dict[str, Any]] | None 
     answer = render(list_page, form, table=table, features=lambda: features or [_feature(item) for item in page.items])
     if form == csv_table.MEDIA_TYPE:
         answer.headers["X-Sources"] = _in_a_header(page.sources)
-    return languages.say(answer, page.language)
+    return in_language(answer, page.language)
 
 
 def _feature(item: Item) -> dict[str, Any]:

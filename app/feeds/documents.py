@@ -10,7 +10,8 @@ from app.core.config import settings
 from app.core.translations import N_, translated
 from app.feeds import atom, ids, rss
 from app.feeds.items import ATOM_TYPE, Feed, FeedItem, midnight
-from app.http import headers, languages, paging
+from app.http import headers, paging
+from app.http.answers import accepted_language, in_language
 
 _NOT_IN_NAME = ("cursor", "limit")
 _ON_PAGES = ("lat", "lon", "radius_km", "bbox", "severity_min")  # parameters that pages of lists have too
@@ -29,7 +30,7 @@ def answer(
     items: Sequence[FeedItem], words: Words, *, form: str, next_cursor: str | None, lacking: Sequence[str]
 ) -> Response:
     """Answer some items in a media type. `lacking`: parts that are away, named in `X-Missing` too."""
-    language = languages.accepted()
+    language = accepted_language()
     title = translated(words.title, language)
     if settings().is_demo:
         invented = translated(_INVENTED, language)
@@ -53,7 +54,7 @@ def answer(
     response.headers.extend(paging.link_header(next_cursor))
     if lacking:
         response.headers["X-Missing"] = ", ".join(lacking)
-    return languages.say(response, language)
+    return in_language(response, language)
 
 
 def name_of(name: str) -> str:

@@ -14,7 +14,8 @@ from app.feeds import areas, documents, report_items
 from app.feeds.documents import Words
 from app.feeds.items import ATOM_TYPE, RSS_TYPE
 from app.feeds.notices import notices
-from app.http import headers, languages
+from app.http import headers
+from app.http.answers import accepted_language
 from app.reports.entry import COARSE_M, Entry
 from app.reports.index import history
 from app.reports.index.ended_lately import find_ended_lately
@@ -38,7 +39,7 @@ def answer(query: dict[str, Any], form: str) -> Response:
         page = page._replace(cache=headers.PUBLIC_FEED)
     if form not in (ATOM_TYPE, RSS_TYPE):
         return list_format.page_answer(page, form)
-    language = languages.accepted()
+    language = accepted_language()
     forms = [*page.items, *_ended_forms(ended, page, asked)]
     lacking = missing.names()
     items = [report_items.item_of(one, language) for one in forms]

@@ -1,4 +1,4 @@
-"""Answers that our functions build: JSON text with the right headers, and gzip for clients that accept it.
+"""Answers that our functions build: JSON text with the right headers, in a language and an encoding of the client.
 
 A gateway compresses nothing, and one bar of signal is little. Brotli would take a tenth less, but it is one more native
 library to load at each start: static files alone have it.
@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
+
+from app.core.translations import LANGUAGES, SOURCE
 
 # Types of text: they compress well and are not compressed already.
 TYPES = frozenset(
@@ -43,6 +45,19 @@ def json_answer(
     response = Response(text, status=status, mimetype=media_type)
     response.headers["Cache-Control"] = cache
     response.headers.extend(headers or {})
+    return response
+
+
+def accepted_language() -> str:
+    """Return the first supported language of `Accept-Language`."""
+    requested_languages = (tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0)
+    return next((language for language in requested_languages if language in LANGUAGES), SOURCE)
+
+
+def in_language(response: Response, language: str) -> Response:
+    """Set Content-Language and Vary for the language of our words in an answer."""
+    response.headers["Content-Language"] = language
+    response.vary.add("Accept-Language")
     return response
 
 

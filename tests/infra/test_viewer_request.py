@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from app.core.translations import LANGUAGES
+from app.http.answers import accepted_language
 from app.http.page_parameters import OF_PAGES
 from infra.template import Template
 from tests.factories import make_report
@@ -57,14 +58,13 @@ def test_two_languages_are_kept_apart_and_spellings_of_one_are_not() -> None:
 
 
 def test_the_function_chooses_the_language_that_the_product_would(app: Flask) -> None:
-    from app.http import languages
 
     said = (ENGLISH, SPANISH, "fr;q=0.9, es;q=0.4, en;q=0.6", "en;q=0, es", "*", "es;q=0.5, en;q=0.5", "xx")
     told = [one["headers"]["accept-language"]["value"] for one in run(*(request(accept_language=one) for one in said))]
 
     for header, language in zip(said, told, strict=True):
         with app.test_request_context(headers={"Accept-Language": header}):
-            assert languages.accepted() == language, header
+            assert accepted_language() == language, header
 
 
 def test_it_knows_the_languages_and_parameters_of_the_pages() -> None:

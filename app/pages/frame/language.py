@@ -3,7 +3,7 @@
 from flask import g, request
 
 from app.core.translations import LANGUAGES, translated, translations
-from app.http.languages import accepted
+from app.http.answers import accepted_language
 
 COOKIE = "lang"
 # Of a shared link, so that it opens as the person who shares it saw it; for that page alone.
@@ -27,7 +27,7 @@ def asked() -> str:
 
 def _choose() -> str:
     cookie = request.cookies.get(COOKIE, "")
-    return asked() or (cookie if cookie in LANGUAGES else accepted())
+    return asked() or (cookie if cookie in LANGUAGES else accepted_language())
 
 
 def direction() -> str:
