@@ -4,7 +4,7 @@ import pytest
 from flask import Flask, url_for
 from werkzeug.routing import Rule
 
-from app.http.addresses import LazyRule
+from app.http.urls import LazyRule
 
 
 def _app(rule: type[Rule]) -> Flask:
