@@ -13,8 +13,8 @@ from app.aws import parameters
 from app.core import dynamodb, mail_keys, missing, signing_keys, totp_keys
 from app.core.config import settings
 from app.http import headers, problems
-from app.http.urls import LazyRule
 from app.http.page_parameters import PageRequest
+from app.http.urls import LazyRule
 from app.pages.routes import shape
 from app.warnings.sources.registry import read_sources
 

@@ -23,8 +23,8 @@ from app.core.errors import Invalid, Mistake
 from app.http import cursors, paging
 from app.http.answers import json_answer
 from app.http.headers import PRIVATE, keep_private
-from app.http.own_address import base_url
 from app.http.schemas import Blueprint, NoQuery
+from app.http.urls import base_url
 from app.review import accepting, inviting
 from app.review.inviting import Listed, State
 

@@ -80,7 +80,7 @@ def public_address(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     chosen = settings()._replace(public_base_url=request.param)
     for module in (
         "app.pages.frame.rendering",
-        "app.http.own_address",
+        "app.http.urls",
         "app.accounts.origins",
         "app.feeds.ids",
         "app.pages.site.about",

@@ -8,7 +8,7 @@ from app.core import clock
 from app.http import cursors
 from app.http.answers import json_answer
 from app.http.headers import PRIVATE
-from app.http.own_address import base_url
+from app.http.urls import base_url
 
 # The longest reports that are possible, with their place, are 3.4 MB then; an answer of Lambda ends at 6 MB.
 FILE_HOLDS = 200

@@ -11,8 +11,8 @@ from app.api.invitation_schemas import NewInvitationSchema, link_of
 from app.core.errors import Invalid, InvitationOver, Mistake, NotFound, Problem, Unavailable
 from app.core.translations import N_
 from app.http import cursors
-from app.http.own_address import base_url
 from app.http.schemas import load
+from app.http.urls import base_url
 from app.pages.admin import area_form
 from app.pages.admin.area_form import AreaForm
 from app.pages.admin.frame import admin_page

@@ -12,7 +12,7 @@ from jinja2.ext import InternationalizationExtension
 from app.core.config import VERSION, settings
 from app.core.translations import LANGUAGES
 from app.http import headers
-from app.http.own_address import base_url
+from app.http.urls import base_url
 from app.pages.frame import assets, canonical, language, preview, sign_in_notice, staff_notice, trust_words, wording
 
 TEMPLATES = Path(__file__).parents[1] / "templates"

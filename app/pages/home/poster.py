@@ -6,7 +6,7 @@ from app.core.config import settings
 from app.core.qr_code import QrCode
 from app.gazetteer.place import POSITION
 from app.http.headers import PUBLIC_PAGE
-from app.http.own_address import base_url
+from app.http.urls import base_url
 from app.pages.frame import canonical, language
 from app.pages.frame.rendering import page, whole
 from app.pages.home import view

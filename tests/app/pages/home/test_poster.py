@@ -10,7 +10,7 @@ import segno
 from flask.testing import FlaskClient
 
 from app.core import config
-from app.http import own_address
+from app.http import urls
 from app.pages.frame import rendering
 from tests.app.pages.conftest import HTML
 from tests.app.pages.frame import markup
@@ -157,6 +157,6 @@ def test_address_in_words_has_the_path_of_the_service(client: FlaskClient, monke
     assert "open localhost/prod and look for" in below.text
 
     chosen = config.settings()._replace(public_base_url="https://x.example/flood")
-    for module in (rendering, own_address):
+    for module in (rendering, urls):
         monkeypatch.setattr(module, "settings", lambda: chosen)
     assert "open x.example/flood and look for" in page(client, "/poster?place=Langport")

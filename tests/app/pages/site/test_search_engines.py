@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core.config import settings
-from app.http import own_address
+from app.http import urls
 from app.pages.frame import canonical, rendering
 from handlers import api
 from tests.app.pages.conftest import HTML
@@ -94,7 +94,7 @@ def test_addresses_follow_the_host_only_where_no_public_one_is_set(
         assert answer.headers["Cache-Control"] == "no-cache", "another reader must not get this host"
 
     chosen = settings()._replace(public_base_url="https://flood.example.org")
-    for module in (rendering, own_address):
+    for module in (rendering, urls):
         monkeypatch.setattr(module, "settings", lambda: chosen)
     for path in ("/robots.txt", "/sitemap.xml"):
         answer = client.get(path, headers={"Host": "evil.example"})
