@@ -13,7 +13,7 @@ from app.core.config import VERSION, settings
 from app.core.translations import LANGUAGES
 from app.http import headers
 from app.http.urls import base_url
-from app.pages.frame import assets, canonical, language, preview, sign_in_notice, staff_notice, trust_words, wording
+from app.pages.frame import assets, canonical, language, notices, preview, trust_words, wording
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 # Templates compiled to Python, in the artifact only (infra/compiled_templates.py): parsing one takes 30 ms.
@@ -43,8 +43,8 @@ def page(
         "has_mail": settings().mail.is_set_up,
         "canonical": canonical.of_page(place or {}) if status == 200 and not is_part else None,
         "preview": preview.plain(),
-        "notice": staff_notice.shown(),
-        "new_sign_in": sign_in_notice.shown(),
+        "notice": notices.of_staff(),
+        "new_sign_in": notices.of_sign_in(),
         "takes_photos": takes_photos,
     }
     text = environment().get_template(template).render(**frame_values | values)

@@ -17,7 +17,7 @@ from app.core.translations import N_
 from app.http import problems
 from app.http.answers import json_answer
 from app.http.headers import ASK_FIRST, PRIVATE
-from app.pages.frame import assets, map_words, staff_notice, wording
+from app.pages.frame import assets, map_words, notices, wording
 from app.pages.frame.language import gettext
 from app.pages.frame.redirects import go_to
 from app.pages.frame.rendering import page
@@ -170,7 +170,7 @@ def _form(
         cache=cache,
         typed=typed,
         sent=sent,
-        account_needed=staff_notice.account_needed(is_known=bool(typed["begun_as"])),
+        account_needed=notices.account_needed(is_known=bool(typed["begun_as"])),
         now_ms=None if cache == ASK_FIRST else clock.now_ms(),
         **shown(read.wrong, read) | photos.of_form(),
     )
