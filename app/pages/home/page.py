@@ -16,7 +16,7 @@ from app.pages.frame.entries import WarningEntry
 from app.pages.frame.language import chosen, ngettext
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
-from app.pages.home import no_reports, own_place, reports, summary, view
+from app.pages.home import own_place, reports, summary, view
 from app.pages.home.help import help_at
 from app.pages.home.view import View
 from app.reports.index.clusters import Cluster
@@ -234,7 +234,7 @@ def _no_warnings(everything: Overview, knowledge: Knowledge, *, has_others: bool
 
 def _no_reports(looked_at: View, everything: Overview) -> str:
     is_read = REPORTS not in everything.missing
-    return no_reports.words(is_read=is_read, has_more=everything.has_more, is_partial=looked_at.is_partial)
+    return reports.none_found(is_read=is_read, has_more=everything.has_more, is_partial=looked_at.is_partial)
 
 
 def _counts(looked_at: View, everything: Overview, clusters: Sequence[Cluster]) -> list[Count]:

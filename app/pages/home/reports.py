@@ -34,6 +34,20 @@ def clusters_of(looked_at: View, everything: Overview) -> list[Cluster]:
     return find_clusters(looked_at.circle, everything.entries) or []
 
 
+def none_found(*, is_read: bool, has_more: bool, is_partial: bool) -> str:
+    """Return the sentence of a page that lists no report: "none" only of a place that was searched completely.
+
+    `has_more`: some reports were left out; `is_partial`: the place goes beyond the circle.
+    """
+    if not is_read:
+        return _("Reports of flooding cannot be read at the moment.")
+    if has_more:
+        return _("Not all reports of flooding could be looked through.")
+    if is_partial:
+        return _("No report of flooding is known there, but your own place may lie farther out.")
+    return _("No reports of flooding at the moment.")
+
+
 def figure(everything: Overview, clusters: Sequence[Cluster]) -> str:
     """Return the number of reports: `12`, `about 1000` as many as the clusters, or `50+` for at least that many."""
     if clusters:

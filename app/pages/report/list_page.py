@@ -13,7 +13,7 @@ from app.http.headers import PUBLIC_LIST
 from app.pages.frame import entries, wording
 from app.pages.frame.language import gettext as _
 from app.pages.frame.rendering import page
-from app.pages.home import no_reports, view
+from app.pages.home import reports, view
 from app.pages.home.reports import GRAVEST, NEAREST, NEWEST, cursor_filters
 from app.pages.home.view import View
 from app.reports.entry import Entry
@@ -57,7 +57,7 @@ def show() -> Response:
         heading=_heading(looked_at, box),
         reports=entries.report_entries(listed, circle, has_more=next_key is not None),
         is_read=found is not None,
-        no_reports=no_reports.words(
+        no_reports=reports.none_found(
             is_read=found is not None, has_more=next_key is not None, is_partial=looked_at.is_partial and not box
         ),
         is_first=before is None,
