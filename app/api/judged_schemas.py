@@ -9,8 +9,8 @@ from app.http.fields import Word
 from app.http.schemas import StrictSchema
 from app.reports.entry import Confidence
 from app.reports.models import Report
+from app.review.confidence import TEXTS, reason_texts
 from app.review.rating import shown_rating
-from app.review.reasons import TEXTS, reason_texts
 from app.review.verdicts import Verdict
 
 

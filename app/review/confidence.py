@@ -1,13 +1,15 @@
-"""Rate how well a report is supported: a sum of few weights over facts. Pure; docs/confidence.md has the same table.
+"""Rate how well a report is supported, and say why: a sum of few weights over facts. Pure.
 
 Facts that a stranger can make at will add up to half at most, and `likely` needs one that a stranger cannot make. Only
-a responder's decision makes a report `high`. A supporting fact never lowers a rating.
+a responder's decision makes a report `high`. A supporting fact never lowers a rating. docs/confidence.md has
+the same table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from app.core.translations import N_, SOURCE, translated
 from app.reports.entry import PUBLIC, Confidence, Status
 
 LIKELY_FROM = 7
@@ -72,6 +74,25 @@ WEIGHTS = {
     "flags": Weight(Kind.AGAINST, 1, most=2),
     "disputed": Weight(Kind.AGAINST, 2),
 }
+# The same codes in words, for the pages and in each of their languages.
+TEXTS = {
+    "trusted_account": N_("Its reporter has an account whose reports were confirmed before."),
+    "partner_key": N_("It comes from an organisation that works with this service."),
+    "photo_shown": N_("A responder has looked at its photo and shows it."),
+    "imported": N_("Those who run this service have taken it over from another collection."),
+    "in_warning": N_("It lies inside an official flood warning in force."),
+    "neighbours": N_("Other people have reported flooding close by at about the same time."),
+    "votes": N_("Other people say that it is flooded there."),
+    "depth_fits": N_("Its depth fits how severe it is said to be."),
+    "depth_contradicts": N_("Its depth does not fit how severe it is said to be."),
+    "filed_late": N_("It was sent hours after the flooding was seen."),
+    "filed_far_away": N_("It was sent from far away."),
+    "flags": N_("Other people have flagged it as wrong."),
+    "disputed": N_("Several people on different networks have flagged it."),
+    VERIFIED: N_("A responder has checked it."),
+    SEEN_BY_STAFF: N_("A responder has seen it with their own eyes."),
+    REJECTED: N_("A responder has looked at it and does not confirm it."),
+}
 
 
 class Rating(NamedTuple):
@@ -120,3 +141,11 @@ def _counted(facts: Facts) -> Iterator[tuple[str, int]]:
             of_strangers += tenths if weight.kind == Kind.STRANGERS else 0
         total += tenths
         yield code, tenths
+
+
+def reason_texts(reasons: Iterable[Sequence[Any]], language: str = SOURCE) -> list[dict[str, Any]]:
+    """Return the reasons of a confidence with their texts; a code of a later release stands for its own text."""
+    return [
+        {"code": code, "weight": tenths / 10, "text": translated(TEXTS.get(code, str(code)), language)}
+        for code, tenths in reasons
+    ]

@@ -11,8 +11,8 @@ from app.pages.frame import wording
 from app.pages.frame.language import chosen, gettext, ngettext
 from app.reports.entry import Condition, Confidence, Status
 from app.reports.judged import Decision
+from app.review.confidence import TEXTS, reason_texts
 from app.review.decision_words import DECISION_REASONS
-from app.review.reasons import TEXTS, reason_texts
 from app.situation.report_words import CONDITIONS
 
 CONDITION_SENTENCES = {

@@ -8,9 +8,8 @@ from flask.testing import FlaskClient
 
 from app.core.translations import LANGUAGES, SOURCE, translated
 from app.reports.models import Report
-from app.review.confidence import REJECTED, SEEN_BY_STAFF, VERIFIED, WEIGHTS, Facts, rate
+from app.review.confidence import REJECTED, SEEN_BY_STAFF, TEXTS, VERIFIED, WEIGHTS, Facts, rate
 from app.review.rating import put
-from app.review.reasons import TEXTS
 from tests.factories import make_report
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "confidence.md"
