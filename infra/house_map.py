@@ -62,7 +62,10 @@ def in_order() -> list[str]:
 def plate_of(room: str) -> str:
     """Return the first paragraph of a room's docstring."""
     if room == LOOSE:
-        return "`factory.py` wires the rooms, `wsgi.py` is the application, `reactions.py` says what follows a change."
+        return (
+            "`factory.py` wires the rooms, `wsgi.py` is the application, `first_rooms.py` and `further_rooms.py` are "
+            "what it starts with and becomes (`growing.py`), `reactions.py` says what follows a change."
+        )
     file = ROOT / ("handlers" if room == "handlers" else f"app/{room}") / "__init__.py"
     text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) if file.exists() else ""
     return " ".join((text or "").split("\n\n")[0].split())

@@ -1,4 +1,5 @@
 """Accounts, sessions and tokens, the lock on every route, and the counters that limit guessing.
 
-Owns the tables accounts, tokens and throttles. May use http, gazetteer, and the rooms below, and knows no other room.
+Owns the tables accounts, tokens and throttles. May use mail, gazetteer, http, and the rooms below, and knows no other
+room.
 """

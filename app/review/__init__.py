@@ -1,4 +1,5 @@
-"""Acts of staff: their audit rows, and the changes of accounts' roles, areas and suspensions.
+"""Votes, flags and confidence of reports; the responders' queue and decisions; acts of staff, and their audit.
 
-Owns the table audit, to which rows are only added. Knows reports and accounts, and never loads the web framework.
+Owns the tables votes, review and audit; to the audit rows are only added. Knows reports, warnings, switches and
+accounts, and never loads the web framework.
 """

@@ -1,1 +1,1 @@
-"""Pages of admins: what staff did, the switches and the notice."""
+"""Pages of admins: figures, accounts, invitations, blocks, switches and the notice, and what staff did."""

@@ -1,1 +1,1 @@
-"""The pages of one report: file, show, edit, withdraw."""
+"""Pages of reports: the list, and one report: file, show, vote and flag, edit, withdraw, its photos."""

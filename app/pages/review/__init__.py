@@ -1,1 +1,1 @@
-"""The page of responders: what waits in their areas, and decisions about it, by plain forms and by keys."""
+"""The page of responders: what waits in their areas, decisions about reports and photos, by plain forms and by keys."""

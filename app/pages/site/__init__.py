@@ -1,1 +1,1 @@
-"""The pages about the service, its description, and its errors."""
+"""Pages about the service, its description and its errors, and files that browsers and search engines ask for."""
