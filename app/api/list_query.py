@@ -54,18 +54,22 @@ class PeriodQuery(PageQuery):
             raise ValidationError("range|It must not be before since.", field_name="until")
 
 
-class ListQuery(PeriodQuery, SearchAreaQuery):
-    """Search area, least severity, period, and page of a list. Adds `severities`: those that the query accepts."""
+class SeverityQuery(StrictSchema):
+    """Least severity. Adds `severities`: those that the query accepts."""
 
     severity_min = Word(Severity, metadata={"description": "At least this severity."})
+
+    @post_load
+    def add_severities(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Add `severities`: all from `severity_min` on."""
+        return data | {"severities": Severity(data.get("severity_min", Severity.UNKNOWN)).at_least()}
+
+
+class ListQuery(PeriodQuery, SeverityQuery, SearchAreaQuery):
+    """Search area, least severity, period, and page of a list."""
 
     @validates_schema(skip_on_field_errors=False)
     def check_delta(self, data: dict[str, Any], **_: Any) -> None:
         """Refuse a period together with `updated_since`."""
         if data.get("updated_since") is not None and ({"since", "until"} & data.keys()):
             raise ValidationError("conflict|It cannot be combined with since or until.", field_name="updated_since")
-
-    @post_load
-    def add_severities(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Add `severities`: all from `severity_min` on."""
-        return data | {"severities": Severity(data.get("severity_min", Severity.UNKNOWN)).at_least()}

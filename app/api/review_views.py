@@ -7,7 +7,7 @@ from app.api import exact_places
 from app.api.photo_views import photo_forms
 from app.api.report_schemas import full_form, short_form
 from app.core import clock
-from app.core.severity import Severity
+from app.core.severity import EVERY
 from app.http.answers import accepted_language
 from app.photos.standing import OF_STAFF
 from app.reports.index.nearest import find_nearest
@@ -23,7 +23,6 @@ from app.warnings.covering import find_covering_if_readable
 
 NEWEST_OF_REPORTER = 100
 MOST_NEIGHBOURS = 100
-EVERY = Severity.UNKNOWN.at_least()
 
 
 def list_items(

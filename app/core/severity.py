@@ -20,3 +20,6 @@ class Severity(StrEnum):
     def at_least(self) -> frozenset[str]:
         """Return this word and all worse ones."""
         return frozenset(list(Severity)[self.gravity :])
+
+
+EVERY = Severity.UNKNOWN.at_least()

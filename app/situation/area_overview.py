@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.core import clock, dynamodb
+from app.core.severity import EVERY
 from app.geo.box_circle import Circle
 from app.reports.connections import first_folded
 from app.reports.entry import PUBLIC, Entry
@@ -10,7 +11,6 @@ from app.reports.index import history
 from app.reports.index.history import PeriodQuery
 from app.reports.index.merge import Budget
 from app.reports.index.search import ReportQuery, find_active
-from app.situation.overview import EVERY
 from app.warnings import last_good
 from app.warnings.area_models import Area
 from app.warnings.search import WarningHit, WarningQuery

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from app.situation.overview import EVERY
+from app.core.severity import EVERY
 from app.situation.plain_words import GRAVE, Standing, standing_of
 from app.warnings import search, source_status
 from app.warnings.models import OfficialWarning

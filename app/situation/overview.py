@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from app.core import clock, dynamodb, missing
 from app.core.errors import Unavailable
 from app.core.missing import GRAVE_REPORTS, NEWEST_REPORTS, REPORTS, WARNINGS
-from app.core.severity import Severity
+from app.core.severity import EVERY
 from app.geo.box_circle import Circle
 from app.reports.entry import Entry
 from app.reports.index.around import find_around
@@ -21,7 +21,6 @@ SourceStatesByName = dict[str, source_status.SourceState]
 NEWEST = 50
 MOST_PAGES = 8
 MOST_WARNINGS = 100
-EVERY = Severity.UNKNOWN.at_least()
 
 
 class Reports(NamedTuple):

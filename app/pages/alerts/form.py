@@ -13,6 +13,7 @@ from app.core.translations import N_
 from app.http.schemas import load
 from app.pages.account import form_mistakes
 from app.pages.account.form_mistakes import ADDRESS, TOKEN, ShownMistake
+from app.pages.frame import wording
 from app.pages.frame.language import chosen, gettext
 from app.pages.report.form import NO_CONTROL, NO_MARKUP
 from app.pages.report.location import number
@@ -26,9 +27,7 @@ EMPTY: dict[str, Any] = dict.fromkeys(
 SEVERITIES = {
     "": N_("Any flood warning, and reports of bad flooding or worse"),
     "minor": N_("Any flood warning, and reports of a little flooding or worse"),
-    "moderate": N_("Be prepared, some flooding, and worse"),
-    "severe": N_("Act now, bad flooding, and worse"),
-    "extreme": N_("Danger to life, very bad flooding"),
+    **wording.LEAST_SEVERITIES,
 }
 REPORT_CHOICES = {
     "verified": N_("Only those that a responder has checked"),

@@ -8,6 +8,7 @@ from flask import Response, request
 from app.core import clock, dynamodb, missing
 from app.core.errors import NotFound
 from app.core.missing import NEWEST_REPORTS, REPORTS, WARNINGS
+from app.core.severity import EVERY
 from app.core.translations import N_
 from app.geo.box_circle import Circle, farthest_km
 from app.http import cursors
@@ -19,7 +20,7 @@ from app.pages.home import page as now
 from app.pages.home import view
 from app.situation import area_overview, inside_reading, overview, source_facts
 from app.situation.area_overview import NO_REPORTS
-from app.situation.overview import EVERY, MOST_WARNINGS
+from app.situation.overview import MOST_WARNINGS
 from app.situation.plain_words import Standing, begins_later, hazard_of
 from app.warnings import last_good, source_status
 from app.warnings.area_models import Area

@@ -6,6 +6,8 @@ Columns and words are compared by `plain`. An unknown word is left out, and coun
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from app.core.severity import Severity
+
 
 class WordChoice(NamedTuple):
     """One such field."""
@@ -15,7 +17,7 @@ class WordChoice(NamedTuple):
 
 
 CHOICES: Mapping[str, WordChoice] = {
-    "severity": WordChoice(["severity"], dict.fromkeys("unknown minor moderate severe extreme".split(), ())),
+    "severity": WordChoice(["severity"], {word.value: () for word in Severity}),
     "water_source": WordChoice(
         "watersource floodsource sourceofflooding sourceofflood sourceofwater".split(),
         {

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import pytest
 from flask.testing import FlaskClient
 
-from app.core.severity import Severity
+from app.core.severity import EVERY, Severity
 from app.geo.box_circle import Circle
 from app.reports.index.search import ReportQuery, find_active_over_pages
 from app.situation import overview
-from app.situation.overview import EVERY, MOST_PAGES, NEWEST
+from app.situation.overview import MOST_PAGES, NEWEST
 from app.warnings import search
 from tests.factories import make_report, tell_consumer
 from tests.rig.calls import counted
