@@ -95,8 +95,8 @@ def _is_judged_otherwise(report: Report, old: Report) -> bool:
     return report.status in PUBLIC and judged[0] != judged[1]
 
 
-def report_spoken_of(report_id: str) -> None:
-    """Bring the votes and flags about a report to its row, and to those that it is merged into.
+def votes_changed(report_id: str) -> None:
+    """Count the votes and flags about a report into its row, and into those of reports that it is merged into.
 
     Raises what the database raises.
     """

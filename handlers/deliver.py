@@ -40,7 +40,7 @@ class _Pace:
         self._next_s: float | None = None
 
     def keep(self) -> None:
-        """Wait until the next message may begin, as long as the last one has not taken so much time already."""
+        """Wait until the next message may be sent: an interval after the last one, which may be over already."""
         now_s = clock.running_s()
         if self._next_s is not None and now_s < self._next_s:
             time.sleep(self._next_s - now_s)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from app.core import dynamodb, telemetry
-from app.reactions import report_spoken_of
+from app.reactions import votes_changed
 from handlers.batches import Record, has_time, records_of, set_aside
 
 REPORT_IDS = "rep_"
@@ -54,7 +54,7 @@ def _settle(report_ids: Iterable[str], first_records: dict[str, Record], event: 
 
 def _failure(report_id: str) -> Exception | None:
     try:
-        report_spoken_of(report_id)
+        votes_changed(report_id)
     except Exception as error:  # one report must not block the others, whatever its rows hold
         return error
     return None

@@ -51,6 +51,6 @@ def _read(query: AccountQuery, after: str) -> tuple[list[AccountKey], str]:
     pages = dynamodb.in_one_round(
         [partial(Account.page_of_role, role, begins=begins, after=after, limit=limit) for role in query.roles]
     )
-    cut = min((page[-1].username_folded for page in pages if len(page) == limit), default="")
-    keys = sorted(key for page in pages for key in page if not cut or key.username_folded <= cut)
-    return keys, cut
+    complete_to = min((page[-1].username_folded for page in pages if len(page) == limit), default="")
+    keys = sorted(key for page in pages for key in page if not complete_to or key.username_folded <= complete_to)
+    return keys, complete_to

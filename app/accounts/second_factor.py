@@ -112,7 +112,7 @@ def step_of(secret: bytes, typed: str) -> int | None:
 
 
 def base32(secret: bytes) -> str:
-    """Return a secret as apps take it."""
+    """Encode a secret in base 32, as authenticator apps take it."""
     from base64 import b32encode
 
     return b32encode(secret).decode()

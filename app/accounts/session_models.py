@@ -195,7 +195,7 @@ class RefreshFamily(dynamodb.Table):
 
     @classmethod
     def keep_in(cls, transaction: TransactWrite, family_id: str, *, token_version: float) -> None:
-        """Let one session go on, with a second factor, in the transaction that ends the others of its account."""
+        """Keep one session valid, now with a second factor, in the transaction that ends the others of its account."""
         actions: list[Action] = [cls.token_version.set(token_version), cls.has_second_factor.set(True)]
         transaction.update(cls(family_id), actions=actions, condition=cls.account_id.exists())
 

@@ -49,7 +49,7 @@ def run(job: Job, event: AlertEvent, *, hand_over: HandOver, goes_on: Callable[[
 
 
 def _chunks(job: Job, names: Sequence[str]) -> Iterator[tuple[str, Told]]:
-    """Yield the chunks of people who have heard of the member by these events, beyond the key of the job."""
+    """Yield the chunks of people who got alerts of these events about the warning, after the job's last chunk."""
     at, _, after = job.after.partition(" ")
     for name in names[names.index(at) if at in names else 0 :]:
         for chunk in Told.chunks_of(name, job.member, after=after if name == at else ""):

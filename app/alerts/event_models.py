@@ -56,7 +56,7 @@ class Table(dynamodb.Table):
 
 
 class AlertEvent(Table):
-    """The event itself. Its name has letters, digits, _ and - only, as the ledger asks."""
+    """One event that alerts are about. Its name has letters, digits, _ and - only, as the ledger asks."""
 
     id = UnicodeAttribute(hash_key=True)
     sort = UnicodeAttribute(range_key=True, default=ROW)

@@ -86,7 +86,7 @@ def _end_of_quiet_ms(at_ms: int, hours: _Hours | None) -> int:
 
 
 def _moment(wall: datetime, zone: ZoneInfo, *, is_last: bool = False) -> datetime:
-    """Return when a clock shows a time: the first or the last time that it does, or when it jumps over it."""
+    """Return the moment of a local time: the first or the last of two in autumn; in a gap of spring, the jump."""
     showings = sorted(wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     if showings[0].astimezone(zone).replace(tzinfo=None) == wall:
         return showings[-1 if is_last else 0]

@@ -1,4 +1,4 @@
-"""A person to whom an alert goes: the words for their place, and what each alert to them has around its news."""
+"""The recipient of an alert: the name of their place, and what all their messages share: subject, links and foot."""
 
 from functools import lru_cache
 from typing import Any, NamedTuple

@@ -36,6 +36,6 @@ class Watched(dynamodb.Table):
         return dict(json.loads(self.packed_silences))
 
     def note(self, until_ms: int, silences: dict[str, int]) -> None:
-        """Note how far it has come. Two runs at once do the same twice, which is harmless."""
+        """Store the time up to which the watch has looked. Two runs at once do the same twice, which is harmless."""
         self.until_ms, self.packed_silences = until_ms, json.dumps(silences, sort_keys=True)
         self.save()

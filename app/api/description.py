@@ -150,7 +150,7 @@ def document(app: Flask) -> dict[str, Any]:
 
 
 def _complete_schemas(schemas: dict[str, Any]) -> None:
-    """Say of schemas what marshmallow cannot."""
+    """Add the rules that marshmallow does not describe."""
     schemas["Problem"] = _PROBLEM_SCHEMA
     # A marshmallow list has one kind of item; with updated_since ours has two.
     schemas["Page"]["properties"]["items"]["items"] = {"anyOf": [_reference(name) for name in _LISTED]}

@@ -80,7 +80,7 @@ def page_of(query: dict[str, Any], position: str | None, contents: dict[str, Con
 
 
 def _few_in(extents: Sequence[Extent] | None) -> FirstLooks | None:
-    """Return what waits for a first look in small areas; None where it cannot be read one by one."""
+    """Return the reports that wait for a first look in small areas; None if the areas have too many cells for that."""
     cells = review_areas.few_cells(extents)
     if cells is None:
         return None

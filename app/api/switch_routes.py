@@ -52,5 +52,5 @@ def _etag(switches: Switches) -> str:
 
 
 def _is_seen(switches: Switches) -> bool:
-    """Return whether If-Match names this version; also without it."""
+    """Return whether If-Match names this version. True without the header."""
     return "If-Match" not in request.headers or request.if_match.contains(_etag(switches).strip('"'))

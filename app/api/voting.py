@@ -14,7 +14,7 @@ HOUR_S, DAY_S = 3600, 24 * 3600
 
 
 def vote(report_id: str, said: Vote, person: Person | None = None) -> Outcome:
-    """Store the vote of the request's person, or of this one. Raises TooMany, and what `votes.cast` raises."""
+    """Store the vote of `person`, by default of the sender. Raises TooMany, and what `votes.cast` raises."""
     person = person or _known()
     _take_vote(person)
     return votes.cast(

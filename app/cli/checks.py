@@ -63,7 +63,7 @@ class _Run:
             self.found = wrong(f"It could not be checked: {type(error).__name__}.", "See the checks above it first.")
 
     def finding(self) -> Finding:
-        """Wait for the end, at most until the deadline."""
+        """Return what the check has found; wait for it at most until the deadline."""
         self.thread.join(max(0.0, self.ends_at - time.monotonic()))
         late = f"No answer within {self.check.deadline_s:g} s."
         return self.found or wrong(late, "Look at the network, then run this again.")

@@ -30,7 +30,7 @@ class Preview:
         self._notes = Notes()
 
     def see(self, taken: Taken) -> None:
-        """Take one row into account."""
+        """Add one row to what the preview shows."""
         is_refused = isinstance(taken.row, RefusedRow)
         self._counts["refused" if is_refused else "usable"] += 1
         if isinstance(taken.row, RefusedRow) and len(self._refused) < FIRST_REFUSED:

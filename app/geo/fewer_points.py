@@ -20,7 +20,7 @@ class ThinnedRing:
         self._left_out_first = _least_first(self.ring)
 
     def of(self, most: int) -> Ring:
-        """Return the ring, closed, with at most so many positions, the closing one included."""
+        """Return the ring, closed, with at most `most` positions, the closing one included."""
         count = max(len(self.ring) - max(most - 1, _LEAST), 0)
         left_out = set(self._left_out_first[:count])
         kept = [position for number, position in enumerate(self.ring) if number not in left_out]

@@ -23,7 +23,7 @@ AN_ID = "01kb9v3q8d5w7x2ya4zc6e0fgh"
 
 
 class _Plugin(MarshmallowPlugin):
-    """The plugin for marshmallow, which also tells a schema's sentence and its whole example (`example`)."""
+    """Plugin for marshmallow that also describes a schema by its docstring and its whole example (`example`)."""
 
     def schema_helper(  # type: ignore[override]  # the plugin itself takes the schema by its name
         self, name: Any, definition: Any, schema: Any = None, **rest: Any

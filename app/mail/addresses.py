@@ -79,7 +79,7 @@ def are_same(one: str | None, other: str | None) -> bool:
 
 
 def hash_of(address: str) -> str:
-    """Return what stands for an address in rows: a version, which names the key, and a keyed hash. The newest key's."""
+    """Return the keyed hash of an address by the newest key, after the key's version: rows hold it in its place."""
     return all_hashes_of(address)[0]
 
 

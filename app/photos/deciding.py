@@ -34,7 +34,7 @@ Box = Sequence[float]  # x, y, width, height, as parts of the whole
 
 
 class Judging(NamedTuple):
-    """Word about a photo. None leaves a thing as it is; `alt` "" takes the description away.
+    """Change of a photo by staff or its reporter. None leaves a part as it is; `alt` "" removes the description.
 
     `seen`: the mark (`ShownPhoto.mark`) of what the decision was made upon.
     """
@@ -205,7 +205,7 @@ def _is_put(found: Found, judged: Photo | None, rows: Sequence[AuditRow]) -> boo
 
 
 def _ordered(found: Found, said: Judging) -> Report:
-    """Order the new pixels of a photo of which places wait to be blurred; ordered again by a repeat."""
+    """Order the blurred copy of a photo if places of it are to be blurred. A repeated request orders it again."""
     if not said.blur:
         return found.report
     from app.aws import buckets  # imported here because few requests need S3

@@ -150,7 +150,7 @@ def end(block_id: str, *, by: By) -> None:
 
 
 def _block(subject: Subject, known: InForce | None, reason: str, by: By) -> Block:
-    """Return the row of a block: of the one that stands, or a new one."""
+    """Return the row of the block in force of a subject, or a new one, with the reason and the admin."""
     block = Block.find(known.id) if known else None
     if block is None:
         block = Block(id=known.id if known else new_id(), made_at_ms=clock.now_ms())

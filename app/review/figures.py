@@ -213,9 +213,9 @@ def count_settled(goes_on: Callable[[], bool]) -> int:
 
 
 def note_late(changes: Iterable[Change]) -> None:
-    """Have the five minutes counted again into which reports from a file came: these are made when they were observed.
+    """Mark the five-minute periods to which an import has added reports, so that they are counted again.
 
-    Safe to repeat: a number is only counted again.
+    A report from a file counts at the time of its observation. Safe to repeat.
     """
     now_ms = clock.now_ms()
     new = (change.new for change in changes if change.old is None and change.new is not None and change.new.source)

@@ -1,4 +1,4 @@
-"""Count the responders' queue, within a bound: an exact number, or one that it is more than."""
+"""Count the responders' queue up to a bound: the exact number, or `more than N`."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -180,7 +180,7 @@ def _rate_pending(reports: Sequence[Report], around: Neighbourhood) -> None:
 
 
 def _said_about(report: Report, around: Neighbourhood) -> list[Said]:
-    """Return what is said about a report and those merged into it, as far as its row shows that anything is."""
+    """Return the votes and flags about a report and those merged into it. Without any in its row, nothing is read."""
     if report.votes[0] <= 1 and not report.flags_waiting:
         return []
     month = clock.day_of(report.created_at_ms)[:7]

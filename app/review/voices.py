@@ -11,7 +11,7 @@ from app.review.vote_models import COUNT, REPORTER, Said
 
 
 class Voice(NamedTuple):
-    """One word of a person, from a network."""
+    """One vote or flag: the person, and the network that it was sent from."""
 
     person: str
     network: str
@@ -80,7 +80,7 @@ def _month(report: Report) -> str:
 
 
 def independent(voices: Sequence[Voice]) -> int:
-    """Return how many voices can be chosen at most, of which no two share a person or a network."""
+    """Return the largest number of voices of which no two share a person or a network."""
     networks_of: dict[str, list[str]] = {}
     for person, network in voices:
         networks_of.setdefault(person, []).append(network)

@@ -10,7 +10,9 @@ _TAKES_BACK = (Status.PENDING, Status.REJECTED)
 
 
 def follow(changes: Iterable[Change]) -> None:
-    """Note the visitors whose reports were verified by some changes, and those whose are so no more. Safe to repeat.
+    """Note the visitors whose reports some changes verify, and remove those whose verification they undo.
+
+    Safe to repeat.
 
     What its reporter takes back, and what is joined to another report, was true all the same.
     """

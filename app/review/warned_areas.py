@@ -29,7 +29,10 @@ EVERYWHERE = Box(-180.0, -90.0, 180.0, 90.0)
 
 
 class Area(NamedTuple):
-    """A part of the world to be gone through: from a cell on, in it below a sort key, not before a moment."""
+    """An area whose reports are to be rated again, and how far that has come: `cell`, and in it the sort key `before`.
+
+    Not begun before `from_ms`.
+    """
 
     box: Box
     cell: str = ""
@@ -83,7 +86,7 @@ class Step(NamedTuple):
 
 
 def steps_through(area: Area) -> Iterator[Step]:
-    """Bring all active reports of an area up to date, about a hundred at a time. It may be left and continued."""
+    """Rate all active reports of an area again, about a hundred in each step. It can stop and go on after any step."""
     left: Area | None = area
     while left:
         page = _next_page(left, AT_ONCE)

@@ -20,7 +20,7 @@ NEVER_MS = 1 << 53
 
 
 class Seen(NamedTuple):
-    """A warning as it was seen. The stamp differs when anything in it may have changed."""
+    """A warning at the last look. Its stamp differs when anything in it may have changed."""
 
     id: str
     stamp: str
@@ -109,7 +109,7 @@ def _as_seen(row: OfficialWarning, stamp: str) -> Seen:
 
 
 def _differing(before: Mapping[str, Seen], at_ms: int, after: Mapping[str, Seen], now_ms: int) -> list[Box]:
-    """Return the boxes of warnings of which reports see something else than at the last look, before and after it."""
+    """Return the boxes, before and now, of warnings that count differently for reports than at the last look."""
     boxes = dict[Box, None]()
     for warning_id in {**before, **after}:
         images = ((before.get(warning_id), at_ms), (after.get(warning_id), now_ms))

@@ -150,7 +150,7 @@ def _part(numbers: Numbers, keys: set[str]) -> Numbers:
 
 
 def _count_rest(listed: dict[str, list[OfficialWarning]], count: Count, goes_on: Callable[[], bool]) -> int:
-    """Count what has no number yet; return the number of warnings counted."""
+    """Count the reports inside warnings that have no number yet; return how many warnings were counted."""
     rows = [row for some in listed.values() for row in some]
     shapes = _shapes(rows, {row.id for row in rows if inside.key_of(row) not in _memory.numbers.inside})
     ordered = sorted(shapes.values(), key=lambda shape: shape.place)

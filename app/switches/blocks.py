@@ -74,7 +74,7 @@ def read(row: SwitchesRow) -> list[InForce]:
 
 
 def members_of(blocks: Sequence[InForce]) -> dict[str, Any]:
-    """Return the members of a row that says this."""
+    """Return the members of the row that holds these blocks."""
     return {
         _ACCOUNTS: {one.account_id: [one.id, one.ends_at_ms] for one in blocks if one.account_id},
         _NETWORKS: {f"{one.month}#{one.network}": [one.id, one.ends_at_ms] for one in blocks if one.network},

@@ -91,7 +91,7 @@ def _position(filters: Filters) -> str | None:
 
 
 def _find(query: AuditQuery) -> AuditPage:
-    """Return a page; those that have found nothing yet are passed over, for a reader would have to press for each."""
+    """Return the next page with rows: empty ones on the way are skipped, up to `MOST_PAGES`."""
     found = audit_search.find(query)
     for _times in range(MOST_PAGES - 1):
         if found.rows or not found.next_before:

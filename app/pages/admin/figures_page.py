@@ -124,7 +124,7 @@ def _number(number: int, *, is_at_least: bool) -> str:
 
 
 def _waited(today: Today) -> str:
-    """Return how long reports waited for their first decision, and of how many that is; "" of none."""
+    """Return the sentence about the median wait for a first decision, and the number of reports; "" without any."""
     if today.decisions is None or today.decisions.median_min is None:
         return ""
     return ngettext(

@@ -95,7 +95,7 @@ def of_hidden(report: Report, *, told: str) -> dict[str, Any] | None:
 
 
 def of_form() -> dict[str, Any]:
-    """Return the template's values for a form with a field for photos; one that says so where none are taken."""
+    """Return the template's values for the photos field of a form; `takes_photos` is false where none are accepted."""
     if not settings().photos.bucket:
         return {"takes_photos": False}
     words = script_words.words() | script_words.of_photos()

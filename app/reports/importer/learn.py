@@ -47,7 +47,7 @@ Progress = Callable[[int], None]  # rows read so far
 
 
 def unwatched(_: int) -> None:
-    """Show nothing."""
+    """Show no progress: for callers that do not watch."""
 
 
 @dataclass(frozen=True)

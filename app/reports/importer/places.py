@@ -67,7 +67,7 @@ def place_of(record: RawRecord, layout: Layout, rules: PlaceRules) -> Position:
 
 
 def mirror_of(record: RawRecord, layout: Layout, rules: PlaceRules) -> tuple[float, float] | None:
-    """Return the latitude and longitude that a projected place comes to with its two numbers swapped, if any."""
+    """Return latitude and longitude of a projected place whose two numbers are swapped; None if that is no place."""
     if (convert := rules.convert) is None:
         return None
     try:
