@@ -4,7 +4,7 @@ import math
 from collections import Counter, defaultdict
 from typing import Any
 
-from app.reports.index.models import TileDocument, Tree
+from app.reports.index.models import PREFIX, TileDocument
 from bench.stand_in import StandIn
 from bench.units import Item
 
@@ -33,7 +33,7 @@ def tile_of(lat: float, lon: float, zoom: int) -> str:
     return f"{zoom}/{min(x, side - 1)}/{min(max(y, 0), side - 1)}"
 
 
-def wrong_documents(database: StandIn, tree: Tree, now_ms: int) -> dict[str, Any]:
+def wrong_documents(database: StandIn, now_ms: int) -> dict[str, Any]:
     """Return the tiles whose document says something else than the reports: counts, or newest rows with versions."""
     rows: dict[str, list[tuple[str, int]]] = defaultdict(list)
     counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -42,10 +42,10 @@ def wrong_documents(database: StandIn, tree: Tree, now_ms: int) -> dict[str, Any
             key = tile_of(float(row["lat"]["N"]), float(row["lon"]["N"]), zoom)
             rows[key].append((row["id"]["S"], int(row["version"]["N"])))
             counts[key][row["severity"]["S"]] += 1
-    stored = [key for key in database.tables[TileDocument.Meta.table_name].items if key.startswith(tree.prefix)]
-    keys = {key.removeprefix(tree.prefix) for key in stored}
+    stored = [key for key in database.tables[TileDocument.Meta.table_name].items if key.startswith(PREFIX)]
+    keys = {key.removeprefix(PREFIX) for key in stored}
     keys = {key for key in keys if key.count("/") == 2 and key.split("/")[0].isdigit()}
-    documents = TileDocument.read(keys | rows.keys(), tree=tree)
+    documents = TileDocument.read(keys | rows.keys())
     wrong = {}
     for key in keys | rows.keys():
         document = documents.get(key)

@@ -12,7 +12,7 @@ from app.core import clock, dynamodb
 from app.geo.box_circle import Box, Circle
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM, Entry, sort_key
-from app.reports.index.models import OWN, ROOT, Document, TileDocument
+from app.reports.index.models import ROOT, Document, TileDocument
 from app.reports.models import Report
 from app.review.queue import content_of
 from app.review.queue_models import QueueRow, shown_values
@@ -122,10 +122,10 @@ def _fill(stand_in: StandIn, size: int) -> None:
         counts[tile.key] = counts.get(tile.key, 0) + 1
     table.sort()
     for cell, rows in entries.items():
-        TileDocument.replace(cell, Document(rows=rows, counts={"severe": len(rows)}), OWN)
+        TileDocument.replace(cell, Document(rows=rows, counts={"severe": len(rows)}))
     for coarser, counts in children.items():
-        TileDocument.replace(coarser, Document(counts={"severe": sum(counts.values())}, children=sorted(counts)), OWN)
-    TileDocument.replace(ROOT, Document(counts={"severe": size}, children=sorted(children)), OWN)
+        TileDocument.replace(coarser, Document(counts={"severe": sum(counts.values())}, children=sorted(counts)))
+    TileDocument.replace(ROOT, Document(counts={"severe": size}, children=sorted(children)))
 
 
 def _report(dice: random.Random, number: int, box: Box | None) -> Report:

@@ -98,9 +98,7 @@ def note_complete(client: DynamoDBClient, prefix: str, table: str) -> None:
 def incomplete_copies(client: DynamoDBClient, prefix: str) -> list[str]:
     """Return what `flask backfill` has to fill, as `app.reports.index.completeness` sees it."""
     row = client.get_item(TableName=f"{prefix}-reports", Key={"id": COMPLETE["id"]}).get("Item", {})
-    root = client.get_item(TableName=f"{prefix}-tiles", Key={"tile": {"S": "0/0/0"}}).get("Item")
-    has_intruder = root is not None and "kept_by" not in root
-    complete = set() if has_intruder else set(row.get("copies", {}).get("SS", []))
+    complete = set(row.get("copies", {}).get("SS", []))
     return [copy for copy in COMPLETE["copies"]["SS"] if copy not in complete]
 
 

@@ -30,7 +30,6 @@ def backfill(copies: tuple[str, ...], rate: int, since: datetime | None, is_all:
     """
     if missing := settings().missing_database():
         raise click.ClickException(missing)
-    completeness.mark_former_root()
     complete = completeness.read_notes().copies or set()
     copies_to_fill = [copy for copy in completeness.COPIES if (copy in copies if copies else copy not in complete)]
     filled = [copy for copy in copies_to_fill if copy in completeness.INDEXES]
@@ -95,10 +94,8 @@ def fill_tiles(rate: int) -> None:
 
 
 def close(copies: list[str], part: str, began: int) -> None:
-    """Note that copies are complete, unless the previous release has written in between."""
+    """Note that copies are complete."""
     completeness.note_position(part, None)
-    if completeness.is_former_root_foreign():
-        raise click.ClickException("The previous release has served meanwhile. When it no longer does, run this again.")
     completeness.note_complete(copies, since_ms=began)
 
 

@@ -129,25 +129,6 @@ def test_tiles_are_not_made_before_the_index_that_they_are_made_from(app: Flask)
     assert "Fill entries_by_cell first" in done.output
 
 
-@pytest.mark.usefixtures("reports")
-def test_it_does_not_note_what_the_release_before_writes_into_meanwhile(app: Flask) -> None:
-    as_before()
-
-    def serve_again(**_: Any) -> None:
-        boto3.client("dynamodb").update_item(
-            TableName=f"{PREFIX}-tiles", Key={"tile": {"S": "0/0/0"}}, UpdateExpression="REMOVE kept_by"
-        )
-
-    events = dynamodb.connection().client.meta.events
-    events.register("after-call.dynamodb.DescribeTable", serve_again)
-    done = run_backfill(app, completeness.BY_DAY)
-    events.unregister("after-call.dynamodb.DescribeTable", serve_again)
-
-    assert done.exit_code == 1
-    assert "has served meanwhile" in done.output
-    assert not completeness.is_complete(completeness.BY_DAY)
-
-
 def test_in_a_new_account_nobody_has_to_fill_anything(tables: None) -> None:
     boto3.client("dynamodb").delete_item(TableName=REPORTS, Key={"id": {"S": "complete"}})
     completeness.cache.read_ms = None

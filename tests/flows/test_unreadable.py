@@ -15,7 +15,7 @@ from app.core import clock, dynamodb, telemetry
 from app.reports import entry_encoding
 from app.reports.index import columns, completeness
 from app.reports.index.ended import rebuild_ended
-from app.reports.index.models import OWN, ROOT, ZOOMS, TileDocument
+from app.reports.index.models import ROOT, ZOOMS, TileDocument
 from app.reports.models import Report
 from tests.conftest import PREFIX
 from tests.factories import make_report, tell_consumer
@@ -155,7 +155,7 @@ def test_half_filled_indexes_are_not_read(client: FlaskClient, reports: list[Rep
         everything.update_item(TableName=REPORTS, Key=key, UpdateExpression="REMOVE entry, changed_lane")
     completeness.cache.read_ms = None
 
-    assert answers(client) == told
+    assert lists(answers(client)) == lists(told)  # the tiles are from the indexes, and newer
 
 
 @contextmanager
@@ -229,7 +229,7 @@ def test_documents_that_cannot_be_read_are_answered_from_the_index_and_made_anew
     client: FlaskClient, reports: list[Report], zoom: int | None, spoil: Callable[[bytes], bytes]
 ) -> None:
     told = answers(client)
-    whole = TileDocument.read([item.tile.removeprefix("2/") for item in documents()], tree=OWN)
+    whole = TileDocument.read([item.tile.removeprefix("2/") for item in documents()])
     for item in documents():
         if zoom is None or item.tile.startswith(f"2/{zoom}/"):
             item.body = spoil(item.body)
@@ -238,7 +238,7 @@ def test_documents_that_cannot_be_read_are_answered_from_the_index_and_made_anew
     assert lists(answers(client)) == lists(told)
 
     tell_consumer(reports[-2:])  # a change in each of the two towns
-    made = TileDocument.read(whole, tree=OWN)
+    made = TileDocument.read(whole)
     assert all(document.is_readable for document in made.values())
     for key in (ROOT, "4/7/5"):
         assert sum(made[key].counts.values()) == sum(whole[key].counts.values()) + 1

@@ -9,7 +9,7 @@ from app.core.severity import Severity
 from app.geo.box_circle import Box, SearchArea
 from app.geo.tiles import Tile, tile_at, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
-from app.reports.index import recent_writes
+from app.reports.index import completeness, recent_writes
 from app.reports.index.estimate import rows_inside
 from app.reports.index.models import ROOT, ZOOMS, Document, TileDocument
 from app.reports.index.view import note_unread
@@ -96,7 +96,9 @@ def _first_documents(area: SearchArea | None) -> tuple[dict[Tile, Document] | No
 
 
 def _read(keys: Iterable[str]) -> dict[Tile, Document] | None:
-    """Read documents; None if one of them cannot be read, since their sum would be too small."""
+    """Read documents; None if one of them cannot be read or may be missing, since their sum would be too small."""
+    if completeness.is_incomplete(completeness.TILES):
+        return None
     try:
         documents = TileDocument.read(keys)
     except dynamodb.FAILURES as error:

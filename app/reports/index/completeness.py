@@ -1,18 +1,14 @@
 """Record which copies of the reports (new indexes, tile documents) are complete, so that readers may use them.
 
-A copy that comes with a release is read once `flask backfill` has filled it and noted so here. Until then, and whenever
-this cannot be read, readers use the copies of the previous release. A copy stops being complete when the previous
-release, which does not write it, has served again in between. The root of the former tile documents shows this: this
-release marks that root, and the previous release writes it without the mark.
+A copy that comes with a release is read once `flask backfill` has filled it and noted so here. Until then readers use
+what the previous release had: other indexes, and these in the place of tile documents.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UnicodeSetAttribute
-from pynamodb.expressions.update import Action
 
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
@@ -23,8 +19,6 @@ TILES = "tiles"
 COPIES = (*INDEXES, TILES)
 ROW = "complete"
 GOOD_FOR_MS = 60_000
-FORMER_ROOT = "0/0/0"  # of the documents that the previous release reads
-RELEASE = "2"  # ours; the previous release drops attributes that it does not know
 
 
 class Completeness(dynamodb.Table):
@@ -40,23 +34,14 @@ class Completeness(dynamodb.Table):
     positions: JSONAttribute = JSONAttribute(null=True)  # copy -> position at which a backfill continues
 
 
-class FormerRoot(dynamodb.Table):
-    """Root document of the previous release, reduced to the mark of the release that wrote it last."""
-
-    class Meta(dynamodb.Meta):
-        table_name = settings().table("tiles")
-
-    tile = UnicodeAttribute(hash_key=True)
-    written_by = UnicodeAttribute(attr_name="kept_by", null=True)
-
-
 @dataclass
 class _Cache:
-    """State read by this process, and when (ms); copies that failed since are removed."""
+    """State read by this process, and when (ms); copies that failed since are removed. Not known: it was not read."""
 
     copies: frozenset[str] = frozenset()
     wide: Mapping[str, int] = field(default_factory=dict)  # day -> from when on (ms) its changes use all shards
     read_ms: int | None = None
+    is_known: bool = False
 
 
 cache = _Cache()
@@ -66,6 +51,12 @@ def is_complete(copy: str) -> bool:
     """Return whether readers may rely on a copy. At most two small reads a minute."""
     refresh()
     return copy in cache.copies
+
+
+def is_incomplete(copy: str) -> bool:
+    """Return whether a copy is known not to be complete. While that cannot be read, the copy is believed."""
+    refresh()
+    return cache.is_known and copy not in cache.copies
 
 
 def is_wide(day: str) -> bool:
@@ -90,7 +81,7 @@ def refresh() -> None:
     """Read which copies are complete, unless this process did so within the last minute."""
     now_ms = clock.now_ms()
     if cache.read_ms is None or not 0 <= now_ms - cache.read_ms < GOOD_FOR_MS:
-        cache.copies, cache.wide = _read()
+        cache.copies, cache.wide, cache.is_known = _read()
         cache.read_ms = now_ms
 
 
@@ -101,37 +92,34 @@ def mark_unusable(copy: str, error: Exception) -> None:
     telemetry.logger().warning("index cannot be read", extra={"index": copy, "error": type(error).__name__})
 
 
-def _read() -> tuple[frozenset[str], dict[str, int]]:
+def _read() -> tuple[frozenset[str], dict[str, int], bool]:
     try:
-        row, former = dynamodb.in_one_round(
-            [partial(_find, Completeness, ROW), partial(_find, FormerRoot, FORMER_ROOT)]
-        )
+        row = _find()
     except dynamodb.FAILURES:
-        return frozenset(), {}  # the next read meets the same failure and reports it
+        return frozenset(), {}, False  # the next read meets the same failure and reports it
     if row is None:
-        return frozenset(), {}
-    is_ours = former is None or former.written_by is not None
+        return frozenset(), {}, True
     wide = sorted((mark.partition("@") for mark in row.wide or ()), reverse=True)
-    return frozenset(row.copies or ()) if is_ours else frozenset(), {day: int(at) for day, _, at in wide}
+    return frozenset(row.copies or ()), {day: int(at) for day, _, at in wide}, True
 
 
-def _find(model: Any, key: str) -> Any:
+def _find() -> Completeness | None:
     try:
-        return model.get(key)
-    except model.DoesNotExist:
+        return Completeness.get(ROW)
+    except Completeness.DoesNotExist:
         return None
 
 
 def read_notes() -> Completeness:
-    """Return the last noted state, even if the previous release has served since."""
-    row: Completeness = _find(Completeness, ROW) or Completeness(ROW)
+    """Return the noted state."""
+    row = _find() or Completeness(ROW)
     row.since, row.positions = row.since or {}, row.positions or {}
     return row
 
 
 def is_noted() -> bool:
     """Return whether anything has been noted yet; the table is asked until something has."""
-    return bool(cache.copies) or _find(Completeness, ROW) is not None
+    return bool(cache.copies) or _find() is not None
 
 
 def note_position(part: str, position: Any) -> None:
@@ -145,25 +133,3 @@ def note_complete(copies: Iterable[str], *, since_ms: int) -> None:
     since = read_notes().since | dict.fromkeys(copies, since_ms)
     Completeness(ROW).update(actions=[Completeness.copies.add(set(copies)), Completeness.since.set(since)])
     cache.read_ms = None
-
-
-def reopen() -> None:
-    """Note that no copy is complete, because the previous release has served. The last complete moment is kept."""
-    Completeness(ROW).update(actions=[Completeness.copies.remove()])
-    cache.read_ms = None
-    telemetry.measure("ReopenedIndexes", 1, "Count")
-
-
-def mark_former_root() -> None:
-    """Mark the former root as ours before a backfill begins; if the previous release has served, note that first."""
-    if is_former_root_foreign():
-        if read_notes().copies:
-            reopen()
-        claim: list[Action] = [FormerRoot.written_by.set(RELEASE)]
-        dynamodb.is_written(lambda: FormerRoot(FORMER_ROOT).update(actions=claim, condition=FormerRoot.tile.exists()))
-
-
-def is_former_root_foreign() -> bool:
-    """Return whether the previous release wrote the former root last."""
-    former = _find(FormerRoot, FORMER_ROOT)
-    return former is not None and former.written_by is None

@@ -5,7 +5,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple, Protocol
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
@@ -16,10 +15,11 @@ from app.core.errors import Unavailable
 from app.core.severity import Severity
 from app.geo.tiles import tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
-from app.reports.index import columns, completeness, former
+from app.reports.index import columns, completeness
 
 ZOOMS = (0, 4, 6, 8, 10, CELL_ZOOM)
 ROOT = "0/0/0"
+PREFIX = f"{columns.FORMAT}/"  # of the keys: a later format lies under others
 HANDED_OVER = "handed-over/1/"  # with the format's number: a later format lies under other keys
 MOST_ROWS = 100  # stored rows at most; a tile shows 50 of them
 SHOWN_ROWS = 50
@@ -53,7 +53,7 @@ class Document:
 
     `whole_at_ms` of a cell: when it was last made of its index, not of its stored document and changes; `full_rows`:
     the rows that it then had (`is_whole`: it is that one). `held` has the version of each of the `children` as far as
-    this document knows them. `former_held_ms` of the root: how far its copy for the previous release vouches.
+    this document knows them.
     """
 
     rows: list[Entry] = field(default_factory=list)
@@ -73,7 +73,6 @@ class Document:
     whole_at_ms: int = 0
     full_rows: int = 0
     held: list[int] = field(default_factory=list)
-    former_held_ms: int = 0
     is_whole: bool = False
     version: int = 0
     is_readable: bool = True
@@ -113,13 +112,13 @@ class Document:
         newest = max(self.stream_shards.values())
         return min(at for at in self.stream_shards.values() if newest - at < SHARD_SILENT_MS) - IN_FLIGHT_MS
 
-    def pack(self, form: "DocumentFormat") -> bytes:
+    def pack(self) -> bytes:
         """Compress to at most 4 KB; if it is too large, the oldest rows go and the low watermarks rise."""
         while True:
             if self.is_whole:
                 self.full_rows = len(self.rows)
             content = {stored: getattr(self, name) for stored, name in MEMBERS.items()}
-            packed = zlib.compress(form.text_of(content, self.rows), 9)
+            packed = zlib.compress(columns.text_of(content, self.rows), 9)
             if len(packed) <= MOST_BYTES or not self.rows and not self.grave:
                 return packed
             self._shorten()
@@ -154,7 +153,6 @@ _STORED_NAMES = {
     "stream_shards": "shards",
     "built_at_ms": "built_at",
     "whole_at_ms": "whole_at",
-    "former_held_ms": "former_held",
 }
 _NOT_STORED = ("rows", "is_whole", "version", "is_readable")
 MEMBERS = {_STORED_NAMES.get(one.name, one.name): one.name for one in fields(Document) if one.name not in _NOT_STORED}
@@ -165,28 +163,14 @@ def digest_of(parts: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:DIGEST_LETTERS]
 
 
-class DocumentFormat(Protocol):
-    """Serialisation of the documents of a tree."""
-
-    def text_of(self, content: dict[str, Any], rows: list[Entry]) -> bytes: ...
-
-
-class Tree(NamedTuple):
-    """One set of documents for the whole map: the prefix of their keys, and how they are read."""
-
-    prefix: str
-    document_format: DocumentFormat
-
-    def read(self, key: str, packed: bytes, version: int) -> Document:
-        """Read a stored document. A damaged one becomes a placeholder, which readers pass and the sweep repairs."""
-        try:
-            members = former.read(packed) if self is FORMER else columns.read(packed, MEMBERS)
-            return Document(
-                version=version, **{MEMBERS.get(stored, stored): value for stored, value in members.items()}
-            )
-        except (zlib.error, ValueError, KeyError, TypeError, AttributeError):
-            telemetry.measure("UnreadableDocuments", 1, "Count")
-            return _unreadable(key, version)
+def read_document(key: str, packed: bytes, version: int) -> Document:
+    """Read a stored document. A damaged one becomes a placeholder, which readers pass and the sweep repairs."""
+    try:
+        members = columns.read(packed, MEMBERS)
+        return Document(version=version, **{MEMBERS.get(stored, stored): value for stored, value in members.items()})
+    except (zlib.error, ValueError, KeyError, TypeError, AttributeError):
+        telemetry.measure("UnreadableDocuments", 1, "Count")
+        return _unreadable(key, version)
 
 
 def _unreadable(key: str, version: int) -> Document:
@@ -205,18 +189,8 @@ def _unreadable(key: str, version: int) -> Document:
     )
 
 
-OWN = Tree(f"{columns.FORMAT}/", columns)
-FORMER = Tree("", former)
-TREES = (OWN, FORMER)
-
-
-def tree_to_read() -> Tree:
-    """Return our own documents once they are complete, until then those of the previous release."""
-    return OWN if completeness.is_complete(completeness.TILES) else FORMER
-
-
 class TileDocument(dynamodb.Table):
-    """A stored document, under its tree's prefix and its tile's key `z/x/y`."""
+    """A stored document, under the format's number and its tile's key `z/x/y`."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("tiles")
@@ -224,20 +198,18 @@ class TileDocument(dynamodb.Table):
     tile = UnicodeAttribute(hash_key=True)
     version = NumberAttribute()
     body = BinaryAttribute(legacy_encoding=False)
-    written_by = UnicodeAttribute(
-        attr_name="kept_by", null=True
-    )  # mark of the release that wrote last, read by `completeness.FormerRoot`
-    made_of = NumberAttribute(null=True)  # of the previous release's: the version of our document that it copies
 
     @classmethod
-    def read(cls, keys: Iterable[str], *, consistent: bool = False, tree: Tree | None = None) -> dict[str, Document]:
-        """Read the stored documents of these tiles. One batch for each 100 keys."""
-        tree = tree or tree_to_read()
-        items = cls.batch_get([tree.prefix + key for key in keys], consistent_read=consistent)
-        if tree is FORMER and consistent:
-            items = map(_with_notes_reopened, items)
-        items_by_key = ((item.tile.removeprefix(tree.prefix), item) for item in items)
-        return {key: tree.read(key, item.body, int(item.version)) for key, item in items_by_key}
+    def read(cls, keys: Iterable[str], *, consistent: bool = False) -> dict[str, Document]:
+        """Read the stored documents of these tiles, one batch for each 100 keys.
+
+        Readers get none while the documents are known to be incomplete; writers (`consistent`) get them.
+        """
+        if not consistent and completeness.is_incomplete(completeness.TILES):
+            return {}
+        items = cls.batch_get([PREFIX + key for key in keys], consistent_read=consistent)
+        items_by_key = ((item.tile.removeprefix(PREFIX), item) for item in items)
+        return {key: read_document(key, item.body, int(item.version)) for key, item in items_by_key}
 
     @classmethod
     def read_if_readable(cls, keys: Iterable[str]) -> dict[str, Document]:
@@ -249,19 +221,23 @@ class TileDocument(dynamodb.Table):
             return {}
 
     @classmethod
-    def replace(cls, key: str, document: Document, tree: Tree, *, made_of: int | None = None) -> bool:
+    def read_former(cls, keys: Iterable[str]) -> list["TileDocument"]:
+        """Return the stored documents that earlier releases read. One batch for each 100 keys."""
+        return list(cls.batch_get(list(keys)))
+
+    @classmethod
+    def remove_former(cls, items: Iterable["TileDocument"]) -> None:
+        """Delete documents that earlier releases read."""
+        with cls.batch_write() as batch:
+            for item in items:
+                batch.delete(item)
+
+    @classmethod
+    def replace(cls, key: str, document: Document) -> bool:
         """Store with an optimistic lock over the version it was made from; False if another writer was first."""
-        item = cls(tree.prefix + key, version=document.version + 1, body=document.pack(tree.document_format))
-        item.written_by, item.made_of = (completeness.RELEASE, made_of) if tree is FORMER else (None, None)
+        item = cls(PREFIX + key, version=document.version + 1, body=document.pack())
         unchanged = cls.version == document.version if document.version else cls.tile.does_not_exist()
         return dynamodb.is_written(lambda: item.save(condition=unchanged))
-
-
-def _with_notes_reopened(item: TileDocument) -> TileDocument:
-    """Note that the previous release wrote a former root last, if it did, before it is rewritten."""
-    if item.tile == ROOT and "written_by" not in item.attribute_values and completeness.read_notes().copies:
-        completeness.reopen()
-    return item
 
 
 class HandedOver(dynamodb.Table):

@@ -8,9 +8,9 @@ from app.core.errors import Unavailable
 from app.core.severity import Severity
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM, Status
-from app.reports.index import backfill, former_copies, tile_documents
+from app.reports.index import backfill, completeness, tile_documents
 from app.reports.index.history import PeriodQuery, find_changed
-from app.reports.index.models import FORMER, ROOT, TREES, ZOOMS, Document, TileDocument, Tree
+from app.reports.index.models import ROOT, ZOOMS, TileDocument
 
 PAGE = 500
 CELLS_AT_ONCE = 20
@@ -47,9 +47,9 @@ def _until_stored(build: Callable[[], bool]) -> None:
 
 
 def known_cells() -> list[str]:
-    """List every cell with a document in any tree; if there are no documents, the cell of every active report."""
-    cells = {cell for tree in TREES for cell in _leaves(tree)}
-    if ROOT not in TileDocument.read([ROOT], tree=FORMER):
+    """List every cell with a document; until the documents are complete, the cell of every active report too."""
+    cells = {*_leaves()}
+    if completeness.is_incomplete(completeness.TILES) or not cells:
         now_ms = clock.now_ms()
         for step in backfill.read_partitions(backfill.partitions()):
             active = (report for report in step.reports if report.is_active(now_ms))
@@ -57,23 +57,18 @@ def known_cells() -> list[str]:
     return sorted(cells)
 
 
-def _leaves(tree: Tree) -> list[str]:
+def _leaves() -> list[str]:
     keys = [ROOT]
     for _ in ZOOMS[1:]:
-        documents = TileDocument.read(keys, tree=tree)
+        documents = TileDocument.read(keys, consistent=True)
         keys = [child for document in documents.values() for child in document.children]
-    return list(TileDocument.read(keys, tree=tree))
+    return list(TileDocument.read(keys, consistent=True))
 
 
 def build_all(cells: Sequence[str]) -> Iterator[str]:
-    """Rebuild the documents of some cells and all tiles above; yield the last finished cell after each batch.
-
-    At the end our root takes the stream positions of the former one: both are written from the same changes.
-    """
+    """Rebuild the documents of some cells and all tiles above; yield the last finished cell after each batch."""
     for start in range(0, len(cells), CELLS_AT_ONCE):
         some = cells[start : start + CELLS_AT_ONCE]
         rebuild_cells(some)
         yield some[-1]
-    positions = TileDocument.read([ROOT], tree=FORMER).get(ROOT, Document()).stream_shards
-    positions.pop(former_copies.HELD, None)
-    _until_stored(partial(tile_documents.build_root, set(), positions))
+    _until_stored(partial(tile_documents.build_root, set(), {}))

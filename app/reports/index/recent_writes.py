@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from app.core import clock, dynamodb
 from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
+from app.reports.index import completeness
 from app.reports.index.keys import IndexPage, change_shards, day_shards
 from app.reports.index.merge import Budget, ReadShardPage, units_of
 from app.reports.index.models import ROOT, Document, TileDocument
@@ -67,7 +68,12 @@ class Current(NamedTuple):
 
 
 def read(keys: Sequence[str], now_ms: int, budget: Budget) -> Current | None:
-    """Read the documents of some tiles with what is newer; None if that is too much or too old to be read."""
+    """Read the documents of some tiles with what is newer; None if that is too much or too old to be read.
+
+    None too while the documents are known to be incomplete.
+    """
+    if completeness.is_incomplete(completeness.TILES):
+        return None
     first_round = _read_with_recent_writes(keys, now_ms, budget)
     low_watermark_ms = first_round.root.changes_low_watermark_ms() if first_round.root else 0
     if now_ms - low_watermark_ms > MOST_DAYS * clock.DAY_MS:

@@ -14,34 +14,22 @@ from app.core.severity import Severity
 from app.geo.box_circle import Box
 from app.geo.tiles import Tile, tile_at, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
-from app.reports.index import completeness, document_content, former_copies, increments, whole_cells
-from app.reports.index.former_copies import HELD
+from app.reports.index import completeness, document_content, increments, whole_cells
 from app.reports.index.increments import NOTHING_TOLD, Pair, Told
-from app.reports.index.models import (
-    FORMER,
-    MOST_SHARDS,
-    OWN,
-    ROOT,
-    SHARD_SILENT_MS,
-    TREES,
-    ZOOMS,
-    Document,
-    TileDocument,
-    Tree,
-)
+from app.reports.index.models import MOST_SHARDS, ROOT, SHARD_SILENT_MS, ZOOMS, Document, TileDocument
 from app.reports.index.search import ReportQuery, find_active
 from app.reports.index.whole_cells import MOST_COUNTED, Make
 
 TRIES = 3
 SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
-# Brings what has changed to our stored document; None if it cannot tell, and the document itself if that is all in it.
+# Brings what has changed to a stored document; None if it cannot tell, and the document itself if that is all in it.
 Follow = Callable[[Document], Document | None]
 # By key: a document before and after a pass.
 Made = dict[str, Pair]
 
 
 def build_cell(cell: str, recent: dict[str, Entry], made: Made | None = None, told: Told = NOTHING_TOLD) -> bool:
-    """Bring changes to one cell's documents; without any, or where they do not suffice, make them of the cell index.
+    """Bring changes to one cell's document; without any, or where they do not suffice, make it of the cell index.
 
     The index may not show the changes yet. What the document was and is goes into `made`. False if other writers were
     faster each time.
@@ -94,13 +82,10 @@ def build_root(changed: set[str], positions: Mapping[str, int], made: Made | Non
             return None
         return above if above is document and not positions else _with_positions(replace(above), document, positions)
 
-    def make(tree: Tree, document: Document) -> Document:
+    def make(document: Document) -> Document:
         is_same = document.is_readable and not changed
-        above = replace(document) if is_same else _merged_children(ROOT, changed, tree, document)
-        new_document = _with_positions(above, document, positions)
-        if tree is FORMER and positions:
-            new_document.stream_shards[HELD] = _earliest(new_document.stream_shards, positions)
-        return new_document
+        above = replace(document) if is_same else _merged_children(ROOT, changed, document)
+        return _with_positions(above, document, positions)
 
     return _rewrite(ROOT, follow, lambda: make, {} if made is None else made)
 
@@ -115,12 +100,12 @@ def _build_parent(key: str, changed: set[str], made: Made) -> bool:
     )
 
 
-def _merged_children(key: str, changed: set[str], tree: Tree, document: Document) -> Document:
-    children = TileDocument.read({*document.children, *changed}, consistent=True, tree=tree)
+def _merged_children(key: str, changed: set[str], document: Document) -> Document:
+    children = TileDocument.read({*document.children, *changed}, consistent=True)
     if unreadable_children := [child for child, child_document in children.items() if not child_document.is_readable]:
         for child in unreadable_children:
             rebuild_if_possible(child)
-        children |= TileDocument.read(unreadable_children, consistent=True, tree=tree)
+        children |= TileDocument.read(unreadable_children, consistent=True)
     filled = {child: child_document for child, child_document in children.items() if not child_document.is_empty}
     joined = document_content.join(filled)
     joined.held = [increments.held_version(filled[child]) for child in joined.children]
@@ -130,9 +115,6 @@ def _merged_children(key: str, changed: set[str], tree: Tree, document: Document
 def _with_positions(document: Document, before: Document, positions: Mapping[str, int]) -> Document:
     """Note in the root how far stream shards were read."""
     document.stream_shards = _positions(before, positions)
-    document.former_held_ms = before.former_held_ms
-    if positions:
-        document.former_held_ms = _earliest(document.stream_shards, positions)
     return document
 
 
@@ -144,12 +126,6 @@ def _positions(root: Document, positions: Mapping[str, int]) -> dict[str, int]:
         known = {"lost": clock.now_ms() - SHARDS_LOST_MS}
     known |= {shard: max(at_ms, known.get(shard, 0)) for shard, at_ms in positions.items()}
     return dict(sorted(known.items(), key=lambda item: item[1])[-MOST_SHARDS:])
-
-
-def _earliest(known: Mapping[str, int], positions: Mapping[str, int]) -> int:
-    """Return the earliest position of the shards that are not silent."""
-    all_ms = [at_ms for shard, at_ms in (*known.items(), *positions.items()) if shard != HELD]
-    return min(at_ms for at_ms in all_ms if max(all_ms) - at_ms < SHARD_SILENT_MS)
 
 
 def rebuild_if_possible(key: str, made: Made | None = None) -> bool:
@@ -172,7 +148,7 @@ def _rebuild(key: str, made: Made | None) -> None:
     if tile_from_key(key).z == CELL_ZOOM:
         build_cell(key, {}, made)
     elif key == ROOT:
-        build_root({*TileDocument.read([ROOT]).get(ROOT, Document()).children}, {})
+        build_root({*TileDocument.read([ROOT], consistent=True).get(ROOT, Document()).children}, {})
     else:
         _build_parent(key, set(), {})
 
@@ -182,54 +158,29 @@ def _rewrite(key: str, follow: Follow, gather: Callable[[], Make], made: Made) -
 
     Starts again if another writer was faster, three times at most; False if it was faster each time.
     """
-    is_again = False
     for _ in range(TRIES):
-        if not completeness.is_complete(completeness.TILES):
-            if _rewrite_both(key, gather):
-                return True
-        elif pair := _rewrite_ours(key, follow, gather, is_again=is_again):
+        if pair := _try_to_rewrite(key, follow, gather):
             made[key] = pair
             return True
-        is_again = True
     return False
 
 
-def _rewrite_ours(key: str, follow: Follow, gather: Callable[[], Make], *, is_again: bool) -> Pair | None:
-    """Store our document and its copy for the previous release, if they change; None if another writer was faster.
+def _try_to_rewrite(key: str, follow: Follow, gather: Callable[[], Make]) -> Pair | None:
+    """Store a document if it changes; None if another writer was faster.
 
-    `is_again`: then the copy may have been made of less than what that one knew, and is stored in any case.
+    Until the documents are complete, each is made of its sources: what is stored may lack something.
     """
-    document = TileDocument.read([key], consistent=True, tree=OWN).get(key, Document())
-    new_document = follow(document)
-    if new_document is None:
-        new_document = replace(gather()(OWN, document), is_whole=True)
-    if new_document is not document:
-        new_document.version, new_document.built_at_ms = document.version, clock.now_ms()
-    elif not is_again:
-        return Pair(document, document)
-    if not former_copies.store(key, new_document, made_of=document.version + 1, is_first=not document.version):
-        completeness.reopen()
-        return None
+    document = TileDocument.read([key], consistent=True).get(key, Document())
+    new_document = None if completeness.is_incomplete(completeness.TILES) else follow(document)
     if new_document is document:
         return Pair(document, document)
-    if not TileDocument.replace(key, new_document, OWN):
+    if new_document is None:
+        new_document = replace(gather()(document), is_whole=True)
+    new_document.version, new_document.built_at_ms = document.version, clock.now_ms()
+    if not TileDocument.replace(key, new_document):
         return None
     new_document.version += 1
     return Pair(document, new_document)
-
-
-def _rewrite_both(key: str, gather: Callable[[], Make]) -> bool:
-    """Make the documents of both trees, each of its own sources: ours may lack what the previous release has done."""
-    read = {tree: TileDocument.read([key], consistent=True, tree=tree).get(key, Document()) for tree in TREES}
-    make = gather()
-    made_of = read[OWN].version + 1
-    is_stored = True
-    for tree, document in read.items():
-        new_document = make(tree, document)
-        new_document.version, new_document.built_at_ms = document.version, clock.now_ms()
-        new_document.is_whole = True
-        is_stored = TileDocument.replace(key, new_document, tree, made_of=made_of) and is_stored
-    return is_stored
 
 
 def read_or_build(tile: Tile) -> Document:

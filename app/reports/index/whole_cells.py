@@ -9,21 +9,21 @@ from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index import document_content, increments
 from app.reports.index.keys import IndexPage
-from app.reports.index.models import ALL, INDEX_LAG_MS, OWN, Document, Tree
+from app.reports.index.models import ALL, INDEX_LAG_MS, Document
 from app.reports.models import Report
 
 # Counts use at most this many entries of a cell (about 1 MB); beyond that they are lower bounds.
 MOST_COUNTED = 4000
 ENDED_AT_ONCE = 100
 ENDED_AGAIN_MS = INDEX_LAG_MS // 2  # until then the index shows most of what was removed
-# Makes a tree's new document from its stored one.
-Make = Callable[[Tree, Document], Document]
+# Makes the new document from the stored one.
+Make = Callable[[Document], Document]
 
 
 def gather(cell: str, recent: dict[str, Entry]) -> Make:
-    """Read what a cell's documents are made of, after they were read, and end what is over.
+    """Read what a cell's document is made of, after it was read, and end what is over.
 
-    The writer before has seen no more than the index shows now, or they remember it.
+    The writer before has seen no more than the index shows now, or the document remembers it.
     """
     now_ms = clock.now_ms()
     indexed = Report.newest_in_cell(cell, limit=MOST_COUNTED)
@@ -35,11 +35,11 @@ def gather(cell: str, recent: dict[str, Entry]) -> Make:
 
 def check(cell: str, recent: dict[str, Entry]) -> None:
     """Make a cell's document of these changes alone, and store nothing: raises whatever broken ones raise."""
-    _made(cell, _Sources(IndexPage([], ""), None, recent, clock.now_ms(), False), OWN, Document())
+    _made(cell, _Sources(IndexPage([], ""), None, recent, clock.now_ms(), False), Document())
 
 
 class _Sources(NamedTuple):
-    """Sources of a cell's documents: the index's entries, its oldest if there are more, and recent changes.
+    """Sources of a cell's document: the index's entries, its oldest if there are more, and recent changes.
 
     `has_more_ended`: the index still has reports whose time is over.
     """
@@ -51,7 +51,7 @@ class _Sources(NamedTuple):
     has_more_ended: bool
 
 
-def _made(cell: str, sources: _Sources, _: Tree, document: Document) -> Document:
+def _made(cell: str, sources: _Sources, document: Document) -> Document:
     indexed, first, recent, now_ms, has_more_ended = sources
     remembered = _remembered(document, indexed.entries, now_ms)
     latest = document_content.newest_of_each([*remembered, *indexed.entries, *recent.values()])

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app.core import clock
 from app.reports.index import columns
-from app.reports.index.models import MEMBERS, OWN, TileDocument
+from app.reports.index.models import MEMBERS, PREFIX, TileDocument
 from app.reports.models import Report
 from handlers import report_changed
 from tests.factories import make_report, stream_record, tell_consumer
@@ -105,12 +105,12 @@ def test_document_of_an_earlier_release_moves_the_token_too(pulse: Callable[...,
     def rewrite() -> None:
         for key, document in TileDocument.read(keys).items():
             document.digest = ""
-            assert TileDocument.replace(key, document, OWN)
+            assert TileDocument.replace(key, document)
 
     rewrite()
     before = pulse()
     rewrite()
-    packed = TileDocument.get(f"{OWN.prefix}0/0/0").body
+    packed = TileDocument.get(f"{PREFIX}0/0/0").body
 
     assert pulse() != before
     assert "digest" not in columns.read(packed, MEMBERS)

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app.core import clock, dynamodb
 from app.core.config import VERSION
 from app.factory import create_app
-from app.reports.index.models import OWN, ROOT, Document, TileDocument
+from app.reports.index.models import ROOT, Document, TileDocument
 from app.warnings.sources.message import Act
 from tests.moments import NOON
 from tests.warning_making import announce, message
@@ -82,7 +82,7 @@ def test_status_counts_what_became_of_each_message(client: FlaskClient) -> None:
 
 
 def test_status_tells_how_old_the_tiles_are(client: FlaskClient) -> None:
-    TileDocument.replace(ROOT, Document(built_at_ms=NOON * 1000), OWN)
+    TileDocument.replace(ROOT, Document(built_at_ms=NOON * 1000))
 
     with time_machine.travel(NOON + 75, tick=False):
         _, tiles = client.get("/status.json").json["dependencies"]
@@ -93,7 +93,7 @@ def test_status_tells_how_old_the_tiles_are(client: FlaskClient) -> None:
 def test_status_is_304_until_something_happens(client: FlaskClient) -> None:
     etag = client.get("/status.json").headers["ETag"]
     same = client.get("/status.json", headers={"If-None-Match": etag})
-    TileDocument.replace(ROOT, Document(built_at_ms=clock.now_ms()), OWN)
+    TileDocument.replace(ROOT, Document(built_at_ms=clock.now_ms()))
 
     assert (same.status_code, client.get("/status.json", headers={"If-None-Match": etag}).status_code) == (304, 200)
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from app.core import dynamodb, retention
 from app.core.config import Settings, settings
 from app.gazetteer import data_credits
-from app.reports.index.models import OWN, ROOT, Document, TileDocument
+from app.reports.index.models import ROOT, Document, TileDocument
 from app.warnings.models import SourceStates
 from tests.app.pages.conftest import HTML
 from tests.app.pages.frame import markup
@@ -71,7 +71,7 @@ def status_at_noon(client: FlaskClient) -> TestResponse:
 
 
 def test_all_is_well(client: FlaskClient) -> None:
-    TileDocument.replace(ROOT, Document(built_at_ms=(NOON - 75) * 1000), OWN)
+    TileDocument.replace(ROOT, Document(built_at_ms=(NOON - 75) * 1000))
     note(ea=heard(120), nws=heard(180, in_force=1))
 
     answer = status_at_noon(client)

@@ -14,9 +14,7 @@ from app.reports.index import consume, shared_state
 from app.reports.index.models import (
     HANDED_OVER,
     IN_FLIGHT_MS,
-    OWN,
     ROOT,
-    TREES,
     ZOOMS,
     Document,
     HandedOver,
@@ -35,14 +33,14 @@ def tell(reports: list[Report], *, shard: str) -> None:
     report_changed.handler({"Records": records, "shardId": shard}, None)
 
 
-def counted(z: int = 0) -> list[int]:
-    """Number of reports that the documents over the place count, in each tree."""
+def counted(z: int = 0) -> int:
+    """Number of reports that the document over the place counts."""
     key = tile_at(**PLACE, z=z).key
-    return [sum(TileDocument.read([key], tree=tree).get(key, Document()).counts.values()) for tree in TREES]
+    return sum(TileDocument.read([key]).get(key, Document()).counts.values())
 
 
 def root() -> Document:
-    return TileDocument.read([ROOT], tree=OWN)[ROOT]
+    return TileDocument.read([ROOT])[ROOT]
 
 
 def items_handed_over() -> list[HandedOver]:
@@ -72,7 +70,7 @@ def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def test_changes_of_a_storm_wait_for_the_next_rewrite_and_are_not_vouched_for(storm: list[Report]) -> None:
-    assert counted() == [SOME, SOME]
+    assert counted() == SOME
     assert root().stream_shards == {"a": clock.now_ms()}
     assert len(items_handed_over()) == 1
 
@@ -82,7 +80,7 @@ def test_next_batch_of_any_shard_takes_what_waits(storm: list[Report], z: int) -
     with time_machine.travel(clock.from_ms(clock.now_ms() + shared_state.PACE_MS), tick=False):
         tell([make_report(**PLACE) for _ in range(SOME)], shard="c")
 
-        assert counted(z) == [3 * SOME, 3 * SOME]
+        assert counted(z) == 3 * SOME
         assert root().stream_shards.keys() == {"a", "b", "c"}
     assert items_handed_over() == []
 
@@ -90,14 +88,14 @@ def test_next_batch_of_any_shard_takes_what_waits(storm: list[Report], z: int) -
 def test_sweep_takes_what_waits_when_the_storm_is_over(storm: list[Report]) -> None:
     assert sweep() == 1
 
-    assert counted() == [2 * SOME, 2 * SOME]
+    assert counted() == 2 * SOME
     assert (items_handed_over(), sweep()) == ([], 0)
 
 
 def test_few_changes_never_wait(storm: list[Report]) -> None:
     tell([make_report(**PLACE)], shard="c")
 
-    assert counted() == [2 * SOME + 1, 2 * SOME + 1]
+    assert counted() == 2 * SOME + 1
 
 
 def test_changes_handed_over_are_counted_though_the_index_does_not_show_them_yet(storm: list[Report]) -> None:
@@ -106,7 +104,7 @@ def test_changes_handed_over_are_counted_though_the_index_does_not_show_them_yet
 
     sweep()
 
-    assert counted(CELL_ZOOM) == [2 * SOME, 2 * SOME]
+    assert counted(CELL_ZOOM) == 2 * SOME
 
 
 def test_a_killed_holder_stops_others_only_until_its_lease_ends(dynoxide: Any, noon: Any) -> None:
@@ -114,11 +112,11 @@ def test_a_killed_holder_stops_others_only_until_its_lease_ends(dynoxide: Any, n
     reports = [make_report(**PLACE) for _ in range(SOME)]
 
     tell(reports, shard="b")
-    assert (counted(), sweep()) == ([0, 0], 0)
+    assert (counted(), sweep()) == (0, 0)
 
     with time_machine.travel(clock.from_ms(clock.now_ms() + shared_state.LEASE_MS), tick=False):
         assert sweep() == 1
-        assert counted() == [SOME, SOME]
+        assert counted() == SOME
 
 
 def test_holder_that_lost_its_lease_leaves_its_batch_to_the_next(
@@ -136,10 +134,10 @@ def test_holder_that_lost_its_lease_leaves_its_batch_to_the_next(
         patch.setattr(consume.tile_documents, "build_cell", slow)
         tell([make_report(**PLACE) for _ in range(SOME)], shard="a")
 
-    assert counted() == [0, 0]
+    assert counted() == 0
     noon.shift(shared_state.LEASE_MS / 1000)
     sweep()
-    assert counted() == [SOME, SOME]
+    assert counted() == SOME
 
 
 @pytest.mark.parametrize("spoil", ["damaged", "later"])
@@ -152,7 +150,7 @@ def test_handed_over_changes_that_cannot_be_read_are_rebuilt_from_the_index_and_
 
     sweep()
 
-    assert counted() == [2 * SOME, 2 * SOME]
+    assert counted() == 2 * SOME
     assert counts.count("UnreadableDocuments") == 1
 
 
@@ -177,10 +175,10 @@ def test_changes_whose_item_is_still_to_be_stored_wait_for_it(storm: list[Report
     [item] = items_handed_over()
     item.delete()
 
-    assert (sweep(), counted()) == (0, [SOME, SOME])
+    assert (sweep(), counted()) == (0, SOME)
 
     item.store()
-    assert (sweep(), counted()) == (1, [2 * SOME, 2 * SOME])
+    assert (sweep(), counted()) == (1, 2 * SOME)
     assert items_handed_over() == []
 
 
@@ -189,7 +187,7 @@ def test_mark_of_another_format_is_skipped_and_counted(storm: list[Report], coun
 
     sweep()
 
-    assert counted() == [2 * SOME, 2 * SOME]
+    assert counted() == 2 * SOME
     assert "UnreadableDocuments" in counts
 
 
@@ -206,7 +204,7 @@ def test_outage_while_others_changes_are_built_leaves_them_waiting(
 
     assert len(items_handed_over()) == 1
     sweep()
-    assert counted() == [3 * SOME, 3 * SOME]
+    assert counted() == 3 * SOME
 
 
 def test_lists_hold_what_waits(storm: list[Report], dynoxide_client: Any) -> None:

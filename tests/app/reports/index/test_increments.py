@@ -8,7 +8,7 @@ import time_machine
 
 from app.core import clock
 from app.reports.index import increments
-from app.reports.index.models import FOREVER_MS, GRAVE, OWN, TREES, TileDocument, Tree
+from app.reports.index.models import FOREVER_MS, GRAVE, TileDocument
 from bench import brute_force
 from tests.rig.town import Town
 
@@ -22,15 +22,15 @@ def town(tables: None, noon: time_machine.Traveller) -> Iterator[Town]:
         yield made
 
 
-def wrong(town: Town, tree: Tree = OWN) -> dict[str, Any]:
+def wrong(town: Town) -> dict[str, Any]:
     """Tiles whose document is wrong in its counts or rows, or promises more than it holds."""
-    found = brute_force.wrong_documents(town.database, tree, clock.now_ms())
+    found = brute_force.wrong_documents(town.database, clock.now_ms())
     reports = brute_force.active(town.database, clock.now_ms())
     for zoom in brute_force.ZOOMS:
         tiles: dict[str, list[Any]] = {}
         for row in reports:
             tiles.setdefault(brute_force.tile_of(float(row["lat"]["N"]), float(row["lon"]["N"]), zoom), []).append(row)
-        for key, document in TileDocument.read(tiles, tree=tree).items():
+        for key, document in TileDocument.read(tiles).items():
             rows = tiles[key]
             sorts = [row["sort"]["S"] for row in rows if row["sort"]["S"] >= document.low_watermark]
             grave = {row["sort"]["S"] for row in rows if row["severity"]["S"] in GRAVE}
@@ -68,7 +68,7 @@ def test_documents_are_those_of_a_count_of_all_reports(
         town.kills = kills
         for _ in steps:
             town.kills = 0
-            assert [wrong(town, tree) for tree in TREES] == [{}, {}]
+            assert wrong(town) == {}
             town.kills = kills
 
 

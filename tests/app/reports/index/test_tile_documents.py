@@ -69,9 +69,8 @@ class TestDocuments:
         words = ["".join(chance.choice("日月火水木金土abcdefgh") for _ in range(110)) for _ in range(60)]
         tell_consumer([make_report(title=title) for title in words])
 
-        for key in (ROOT, f"2/{ROOT}"):
-            stored = TileDocument.get(key)
-            assert sum(map(len, (key, stored.body, "tile", "version", "body", "kept_by", "2"))) + 5 <= 4096
+        key = f"2/{ROOT}"
+        assert sum(map(len, (key, TileDocument.get(key).body, "tile", "version", "body"))) + 5 <= 4096
         assert 5 < len(document_over(z=0).rows) < MOST_ROWS
         assert document_over(z=0).counts == {"moderate": 60}
 
