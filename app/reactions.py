@@ -23,7 +23,7 @@ from app.mail.sending import Again, Compose, Hold
 from app.photos import publishing
 from app.reports import forget_homes, unlink_account
 from app.reports.entry import PUBLIC, Status
-from app.reports.index import backfill, consume
+from app.reports.index import backfill, consume, former_removal
 from app.reports.index.consume import Change
 from app.reports.models import Report
 from app.review import (
@@ -242,11 +242,13 @@ def _delete_sign_ins(account_id: str) -> None:
 def minute_passed() -> int:
     """Update the tiles over expired reports; return the number of cells.
 
-    Also forgets the exact places of homes that are due, one page each minute, and rates reports that were put off.
+    Also forgets the exact places of homes that are due, one page each minute, rates reports that were put off, and
+    removes some documents of earlier releases.
     """
     backfill.note_if_fresh()
     forget_homes.forget_some()
     rate.rate_waiting()
+    former_removal.remove_some()
     return consume.sweep()
 
 
