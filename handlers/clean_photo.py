@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 from app.core import telemetry
 from app.core.config import settings
-from app.photos import apart, publishing
+from app.photos import publishing, separate_process
 from app.photos.sweep import finish, sweep
 from handlers.batches import SCHEDULES, Record, handle_each, has_time
 
@@ -51,8 +51,8 @@ def _clean(context: Any, record: Record) -> None:
 def _time_for_pixels(context: Any) -> float:
     """Return the seconds that making the pixels may take. Raises TimeoutError if they are too few."""
     if context is None:
-        return apart.WITHIN_S
+        return separate_process.WITHIN_S
     left_s = float(context.get_remaining_time_in_millis()) / 1000 - BESIDE_S
     if left_s < LEAST_S:
         raise TimeoutError("no time is left")
-    return min(left_s, apart.WITHIN_S)
+    return min(left_s, separate_process.WITHIN_S)

@@ -15,7 +15,7 @@ MOST_CORNERS_OF_A_PAGE, MOST_CORNERS = 20_000, 100
 _TOLERANCE_M = 1.0
 
 
-def thinned(
+def simplified(
     rows: Sequence[OfficialWarning | None], *, most: int = MOST_CORNERS_OF_A_PAGE
 ) -> "list[MultiPolygon | None]":
     """Return the outlines of rows with few corners in all, in their order; None without one."""
@@ -35,7 +35,7 @@ def shape_of(row: OfficialWarning) -> Shape | None:
     box = box_of(row.box)
     if box is None:
         return None
-    (thin,) = thinned([row], most=MOST_CORNERS)
+    (thin,) = simplified([row], most=MOST_CORNERS)
     if thin and len(thin.polygons) == 1:
         return Shape("polygon", tuple(number for lon, lat in thin.polygons[0][0] for number in (lat, lon)))
     if box.west > box.east:

@@ -62,7 +62,7 @@ def _document(page: warning_views.Page, query: dict[str, Any], form: str) -> Res
 
 def _features(page: warning_views.Page, query: dict[str, Any], form: str) -> Response:
     """Answer features with outlines of few corners; `links.geojson` of each leads to the whole one."""
-    thin = outlines.thinned([item.row for item in page.items])
+    thin = outlines.simplified([item.row for item in page.items])
     sized = {
         item.order: warning_views.outlined_feature(item, outline)
         for item, outline in zip(page.items, thin, strict=True)

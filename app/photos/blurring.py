@@ -4,7 +4,7 @@ from app.aws import buckets
 from app.core import clock, telemetry
 from app.core.config import settings
 from app.core.errors import Unavailable
-from app.photos import apart, changing, keys, reasons
+from app.photos import changing, keys, reasons, separate_process
 from app.photos.cleaning import WITHIN_S, delete_kept, put_kept
 from app.photos.keys import Order
 from app.photos.present import of_id, present
@@ -32,7 +32,7 @@ def _blur(report_id: str, photo: Photo, within_s: float) -> None:
     try:
         if content is None:
             raise Refused(reasons.LOST)
-        made = apart.blur(content, photo.blur, within_s=within_s)
+        made = separate_process.blur(content, photo.blur, within_s=within_s)
     except Refused as error:
         telemetry.logger().error("photo cannot be blurred", extra={"report": report_id, "reason": error.code})
         now_ms, refused = clock.now_ms(), str(PhotoState.REFUSED)

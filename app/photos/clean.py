@@ -1,7 +1,8 @@
 """Make of an uploaded file clean pixels: upright, in sRGB, on white, as two JPEG files without any metadata.
 
-Run as a process of its own (app/photos/apart.py), because decoders are the part of the product that strangers attack.
-It takes one line of JSON and a file from its input, and gives one line of JSON and files to its output.
+Run as a process of its own (app/photos/separate_process.py), because decoders are the part of the product that
+strangers attack. It takes one line of JSON and a file from its input, and gives one line of JSON and files to its
+output.
 """
 
 import ctypes

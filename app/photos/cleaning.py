@@ -5,18 +5,18 @@ from collections.abc import Callable
 from app.aws import buckets
 from app.core import clock, telemetry
 from app.core.config import settings
-from app.photos import apart, changing, keys
-from app.photos.apart import Made
+from app.photos import changing, keys, separate_process
 from app.photos.file_kinds import MOST_BYTES
 from app.photos.keys import Upload
 from app.photos.present import of_id, present
 from app.photos.reasons import Refused
+from app.photos.separate_process import Made
 from app.reports.models import Report
 from app.reports.photo_column import Photo, PhotoState
 
 JPEG = "image/jpeg"
 PRIVATE = "private, no-store"
-WITHIN_S = apart.WITHIN_S
+WITHIN_S = separate_process.WITHIN_S
 
 
 def clean_upload(upload: Upload, *, within_s: float = WITHIN_S) -> None:
@@ -33,7 +33,7 @@ def clean_upload(upload: Upload, *, within_s: float = WITHIN_S) -> None:
     if content is None:
         return  # an event that came twice; a later upload has an event of its own
     try:
-        made = apart.clean(content, within_s=within_s)
+        made = separate_process.clean(content, within_s=within_s)
     except Refused as error:
         telemetry.logger().info("photo refused", extra={"report": upload.report_id, "reason": error.code})
         _note_refused(upload, error.code)

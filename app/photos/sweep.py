@@ -8,11 +8,11 @@ from app.core import clock, telemetry
 from app.core.config import settings
 from app.core.errors import Unavailable
 from app.photos import keys, publishing
-from app.photos.apart import NotMade
 from app.photos.blurring import follow_order
 from app.photos.cleaning import clean_upload
 from app.photos.keys import Order
 from app.photos.present import present
+from app.photos.separate_process import NotMade
 from app.reports.models import Report
 from app.reports.photo_column import PhotoState
 from app.reports.replace import try_touch

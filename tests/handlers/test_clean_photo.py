@@ -9,8 +9,8 @@ import time_machine
 
 from app.aws import buckets
 from app.core import clock
-from app.photos import apart, keys, reasons
-from app.photos.apart import NotMade
+from app.photos import keys, reasons, separate_process
+from app.photos.separate_process import NotMade
 from handlers import clean_photo
 from tests.configured import settings_of
 from tests.factories import make_report
@@ -122,13 +122,13 @@ def test_photo_removed_while_it_is_cleaned_leaves_nothing(photos_bucket: str, mo
     report = make_report()
     photo_id = await_photo(report)
 
-    def clean(content: bytes, **_: Any) -> apart.Made:
+    def clean(content: bytes, **_: Any) -> separate_process.Made:
         from app.photos import changing
 
         changing.change(report.id, lambda _: [])
-        return apart.Made(2, 2, {"large": content, "small": content})
+        return separate_process.Made(2, 2, {"large": content, "small": content})
 
-    monkeypatch.setattr(apart, "clean", clean)
+    monkeypatch.setattr(separate_process, "clean", clean)
     assert told(photos_bucket, upload(photos_bucket, report, photo_id)) == []
 
     assert stored(report).photos == [] and keys_in(photos_bucket) == []
@@ -161,7 +161,7 @@ def test_process_that_fails_refuses_no_photo(photos_bucket: str, monkeypatch: py
     def fail(*_: Any, **__: Any) -> None:
         raise NotMade("It ended with 1")
 
-    monkeypatch.setattr(apart, "clean", fail)
+    monkeypatch.setattr(separate_process, "clean", fail)
     key = upload(photos_bucket, report, photo_id)
 
     assert told(photos_bucket, key) == ["m1"]
@@ -254,14 +254,14 @@ def test_places_that_changed_meanwhile_are_blurred_by_the_next_attempt(
     report = make_report()
     photo = cleaned_photo(photos_bucket, report)
     key = blur(photos_bucket, report, photo.id, [[0, 0, 0.1, 0.1]])
-    made = apart.blur
+    made = separate_process.blur
 
-    def slow(content: bytes, places: Any, **given: Any) -> apart.Made:
+    def slow(content: bytes, places: Any, **given: Any) -> separate_process.Made:
         if list(places) == [[0, 0, 0.1, 0.1]]:
             judge(report, photo.id, blur=[[0, 0, 1, 1]])
         return made(content, places, **given)
 
-    monkeypatch.setattr(apart, "blur", slow)
+    monkeypatch.setattr(separate_process, "blur", slow)
     assert told(photos_bucket, key) == ["m1"] and photo_of(report, photo.id).number == 1
     assert told(photos_bucket, key) == []
 

@@ -192,7 +192,7 @@ def _seen(points: Line) -> Iterator[Line]:
     for is_in, run in groupby(pairs, key=lambda pair: _may_touch(*pair)):
         if is_in:
             pieces = list(run)
-            yield _thinned([pieces[0][0], *(end for _, end in pieces)])
+            yield _simplified([pieces[0][0], *(end for _, end in pieces)])
 
 
 def _may_touch(one: Point, other: Point) -> bool:
@@ -200,7 +200,7 @@ def _may_touch(one: Point, other: Point) -> bool:
     return right >= -_BEYOND and left <= WIDTH + _BEYOND and bottom >= -_BEYOND and top <= HEIGHT + _BEYOND
 
 
-def _thinned(points: Line) -> Line:
+def _simplified(points: Line) -> Line:
     """Leave out corners that are too near to the one before, never the last one."""
     kept = points[:1]
     for point in points[1:-1]:
@@ -223,7 +223,7 @@ def _area(points: Line) -> str:
     for axis, least, most in ((0, -_BEYOND, WIDTH + _BEYOND), (1, -_BEYOND, HEIGHT + _BEYOND)):
         points = _cut(points, axis, least, 1)
         points = _cut(points, axis, most, -1)
-    path = _path(_thinned(points)) if len(points) > 2 else ""
+    path = _path(_simplified(points)) if len(points) > 2 else ""
     return f"{path}z" if path else ""
 
 

@@ -17,7 +17,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from app.core import clock
-from app.core.passing import is_passing
+from app.core.transient import is_transient
 from app.core.unicode_text import shown
 from app.geo import coordinates
 from app.reports.imported import ImportedReport, store_imported, store_together
@@ -262,7 +262,7 @@ class Storing:
             try:
                 outcome = self._outcome(report, stamp_ms)
             except Exception as error:
-                if not is_passing(error):
+                if not is_transient(error):
                     raise
                 self.patience.pause(attempt, since_s, error)
                 attempt += 1

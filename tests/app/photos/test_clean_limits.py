@@ -17,8 +17,8 @@ SIDE = 5000
 MOST_KIB = 256 * 1024
 ASKED = """
 import resource, sys
-from app.photos import apart
-made = apart.clean(sys.stdin.buffer.read())
+from app.photos import separate_process
+made = separate_process.clean(sys.stdin.buffer.read())
 assert (made.width, made.height) == (1600, 1600)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
@@ -60,7 +60,9 @@ def test_photos_of_25_megapixels_fit(make: Callable[[], bytes]) -> None:
 def test_photo_of_25_megapixels_in_real_files_is_none(shared_data: Path) -> None:
     """The bomb of the hostile set has 400: it costs no more than what a small photo does."""
     bomb = (shared_data / "hostile" / "images" / "made-bomb-20000x20000.png").read_bytes()
-    asked = ASKED.replace("made = apart", "try: apart").replace("assert (made.width, made.height) == (1600, 1600)", "")
-    asked = asked.replace(".read())\n", ".read())\nexcept apart.Refused: pass\n")
+    asked = ASKED.replace("made = separate", "try: separate").replace(
+        "assert (made.width, made.height) == (1600, 1600)", ""
+    )
+    asked = asked.replace(".read())\n", ".read())\nexcept separate_process.Refused: pass\n")
     done = subprocess.run([sys.executable, "-c", asked], input=bomb, capture_output=True, check=True)
     assert int(done.stdout) <= 64 * 1024

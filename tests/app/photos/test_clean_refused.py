@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.photos import apart, clean, reasons
+from app.photos import clean, reasons, separate_process
 from app.photos.reasons import Refused
 from tests.photo_files import packed, picture, telling_jpeg
 
@@ -150,25 +150,25 @@ def packed_heic() -> bytes:
     ],
 )
 def test_file_that_ends_its_process_is_refused(command: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "COMMAND", ("-c", command))
+    monkeypatch.setattr(separate_process, "COMMAND", ("-c", command))
 
     with pytest.raises(Refused) as refused:
-        apart.clean(telling_jpeg())
+        separate_process.clean(telling_jpeg())
     assert refused.value.code == code
 
 
 @pytest.mark.parametrize("command", ["import no_such_library", "import time; time.sleep(600)"])
 def test_failure_that_is_not_the_files_is_no_refusal(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(apart, "COMMAND", ("-c", command))
+    monkeypatch.setattr(separate_process, "COMMAND", ("-c", command))
 
-    with pytest.raises(apart.NotMade):
-        apart.clean(telling_jpeg(), within_s=20 if "import no" in command else 0.2)
+    with pytest.raises(separate_process.NotMade):
+        separate_process.clean(telling_jpeg(), within_s=20 if "import no" in command else 0.2)
 
 
 def test_process_of_a_photo_knows_no_credentials_and_writes_no_file(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert not [name for name in apart._environment() if "AWS" in name or "FLOOD" in name]
+    assert not [name for name in separate_process._environment() if "AWS" in name or "FLOOD" in name]
     tried = tmp_path / "written"
     command = f"""
 import app.photos.clean as clean, json
@@ -182,7 +182,7 @@ def answer(order, content):
 clean.answer = answer
 clean.main()
 """
-    monkeypatch.setattr(apart, "COMMAND", ("-P", "-S", "-c", command))
+    monkeypatch.setattr(separate_process, "COMMAND", ("-P", "-S", "-c", command))
     with pytest.raises(Refused) as refused:
-        apart.clean(telling_jpeg())
+        separate_process.clean(telling_jpeg())
     assert refused.value.code == reasons.BROKEN

@@ -6,7 +6,7 @@ import boto3
 import pytest
 import time_machine
 
-from app.photos import apart, changing, keys, sweep
+from app.photos import changing, keys, separate_process, sweep
 from app.reports.models import Report
 from app.reports.photo_column import Photo
 from handlers import clean_photo
@@ -117,14 +117,14 @@ def test_photo_that_cannot_be_made_now_holds_up_no_other(photos_bucket: str, mon
     ids = [await_photo(one) for one in (first, second)]
     for report, photo_id in zip((first, second), ids, strict=True):
         upload(photos_bucket, report, photo_id)
-    clean, failures = apart.clean, [apart.NotMade("It ended with 1")]
+    clean, failures = separate_process.clean, [separate_process.NotMade("It ended with 1")]
 
-    def failing(content: bytes, **given: Any) -> apart.Made:
+    def failing(content: bytes, **given: Any) -> separate_process.Made:
         if failures:
             raise failures.pop()
         return clean(content, **given)
 
-    monkeypatch.setattr(apart, "clean", failing)
+    monkeypatch.setattr(separate_process, "clean", failing)
     hour()
 
     assert [photo_of(first, ids[0]).state, photo_of(second, ids[1]).state] == ["awaiting", "ready"]

@@ -1,4 +1,4 @@
-"""Tell failures of the database that pass from those that no waiting changes."""
+"""Tell transient failures of the database, which waiting may end, from lasting ones."""
 
 from app.core import dynamodb
 
@@ -10,7 +10,7 @@ _LASTING = (
 _LASTING_KINDS = ("NoCredentialsError", "PartialCredentialsError", "NoRegionError", "ProfileNotFound")
 
 
-def is_passing(error: Exception) -> bool:
+def is_transient(error: Exception) -> bool:
     """Return whether waiting may help: the database is slow, throttled, starting, or out of reach."""
     cause = getattr(error, "cause", None) or error
     is_lasting = dynamodb.code_of(error) in _LASTING or type(cause).__name__ in _LASTING_KINDS
