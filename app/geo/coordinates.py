@@ -3,6 +3,7 @@
 from math import asin, cos, isfinite, radians, sin, sqrt
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius, IUGG
+M_PER_DEGREE = 111_195.0  # along a meridian of that sphere
 PLACES_EXACT = 5
 PLACES_GRID = 3
 PLACES_AREA = 2

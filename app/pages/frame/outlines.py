@@ -9,6 +9,7 @@ from flask import Response, request
 from app.core import clock
 from app.geo import geojson
 from app.geo.box_circle import Box, Circle
+from app.geo.coordinates import M_PER_DEGREE
 from app.http.answers import json_answer
 from app.http.headers import PUBLIC_WARNINGS
 from app.pages.frame.entries import colour_of
@@ -36,7 +37,6 @@ CLOSE_PLACES = 5  # about a metre: in a few streets one more decimal is seen
 CLOSE_DEGREES = 0.5
 TOWN_PLACES = 3  # a name on the map needs a precision of about 100 m only
 TOWNS = 24
-_M_PER_DEGREE = 111_195.0
 _MARGIN = 0.5  # of the view's size on each side: towns beside the view help to orient
 # Outlines are clipped this far outside the circle's box. A map panned further shows a straight edge; the warning's own
 # page shows the whole outline.
@@ -75,7 +75,7 @@ def _in_streets(box: Box, looked_at: View) -> dict[str, Any]:
     """Return what touches a small box, clipped beyond its edges, finer than a map of it shows."""
     half_wide, half_high = width(box) / 2, (box.north - box.south) / 2
     lat, lon = box.south + half_high, (box.west + half_wide + 180) % 360 - 180
-    high_m, wide_m = half_high * _M_PER_DEGREE, half_wide * _M_PER_DEGREE * cos(radians(lat))
+    high_m, wide_m = half_high * M_PER_DEGREE, half_wide * M_PER_DEGREE * cos(radians(lat))
     circle = Circle(lat, lon, hypot(high_m, wide_m) / 1000)
     is_wanted = looked_at.show != "reports"
     hits = overview.warnings_around(circle, looked_at.severities) if is_wanted else []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.core.severity import Severity
 from app.geo.box_circle import Box
+from app.geo.coordinates import M_PER_DEGREE
 from app.pages.frame import wording
 from app.pages.frame.outlines import towns, width
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from app.geo.polygon import MultiPolygon, Polygon, Ring
 
 WIDTH, HEIGHT = 640, 360
-_M_PER_DEGREE = 111_195.0
 _MOST_TOWNS = 6
 _SCALES_M = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000)
 _LONGEST_SCALE = 140
@@ -76,10 +76,10 @@ class Frame:
 
     def x(self, lon: float) -> float:
         """Convert a longitude, which may exceed 180: a picture is not cut at the antimeridian."""
-        return WIDTH / 2 + (lon - self.lon) * self.narrowing * _M_PER_DEGREE * self.per_m
+        return WIDTH / 2 + (lon - self.lon) * self.narrowing * M_PER_DEGREE * self.per_m
 
     def y(self, lat: float) -> float:
-        return HEIGHT / 2 - (lat - self.lat) * _M_PER_DEGREE * self.per_m
+        return HEIGHT / 2 - (lat - self.lat) * M_PER_DEGREE * self.per_m
 
     def nearest_x(self, lon: float) -> float:
         """Convert a longitude on the globe, by the short way from the middle."""
@@ -87,7 +87,7 @@ class Frame:
 
     def flat(self, beyond: float) -> Box:
         """Return the picture's box plus a margin, at most a whole turn; it may reach beyond the antimeridian."""
-        size = (1 + 2 * beyond) / 2 / self.per_m / _M_PER_DEGREE
+        size = (1 + 2 * beyond) / 2 / self.per_m / M_PER_DEGREE
         half_lon = min(WIDTH * size / self.narrowing, 180.0)
         return Box(self.lon - half_lon, self.lat - HEIGHT * size, self.lon + half_lon, self.lat + HEIGHT * size)
 
@@ -136,8 +136,8 @@ def of_shape(shape: "MultiPolygon", severity: str) -> Picture:
     box = shape.box
     width_degrees = width(box)
     lat, lon = (box.south + box.north) / 2, (box.west + width_degrees / 2 + 180) % 360 - 180
-    wide_m = width_degrees * max(cos(radians(lat)), 0.01) * _M_PER_DEGREE
-    high_m = (box.north - box.south) * _M_PER_DEGREE * WIDTH / HEIGHT
+    wide_m = width_degrees * max(cos(radians(lat)), 0.01) * M_PER_DEGREE
+    high_m = (box.north - box.south) * M_PER_DEGREE * WIDTH / HEIGHT
     return around(lat=lat, lon=lon, metres_across=max(wide_m, high_m, 500) * 1.15, shapes=[(shape, severity)])
 
 

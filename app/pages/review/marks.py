@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import cos, hypot, radians
 from typing import Any, NamedTuple
 
+from app.geo.coordinates import M_PER_DEGREE
 from app.pages.frame import picture
 from app.pages.frame.picture import HEIGHT, WIDTH, Frame, Picture
 
@@ -12,7 +13,6 @@ SMALL_RADIUS = 13
 _STEP = 12
 _LEAST_METRES = 400.0
 _MARGIN = 1.3  # times the extent of all places
-_M_PER_DEGREE = 111_195.0
 
 
 class Mark(NamedTuple):
@@ -74,8 +74,8 @@ def _extent(places: Sequence[tuple[float, float]]) -> tuple[float, float, float]
     lats = [lat for lat, _ in places]
     lons = [first + (lon - first + 180) % 360 - 180 for _, lon in places]  # the short way round the globe
     lat, lon = (min(lats) + max(lats)) / 2, (min(lons) + max(lons)) / 2
-    wide_m = (max(lons) - min(lons)) * max(cos(radians(lat)), 0.01) * _M_PER_DEGREE
-    high_m = (max(lats) - min(lats)) * _M_PER_DEGREE * WIDTH / HEIGHT
+    wide_m = (max(lons) - min(lons)) * max(cos(radians(lat)), 0.01) * M_PER_DEGREE
+    high_m = (max(lats) - min(lats)) * M_PER_DEGREE * WIDTH / HEIGHT
     return lat, (lon + 180) % 360 - 180, max(wide_m, high_m, _LEAST_METRES) * _MARGIN
 
 
