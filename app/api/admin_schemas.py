@@ -48,7 +48,10 @@ class AccountChangeSchema(StrictSchema):
 
     role = Word(
         list(Role),
-        metadata={"description": "Who is no responder any more loses the areas.", "example": str(Role.RESPONDER)},
+        metadata={
+            "description": "A person who stops being a responder loses the areas.",
+            "example": str(Role.RESPONDER),
+        },
     )
     areas = Areas(
         metadata={"description": "Where a responder may judge reports, instead of the areas of before; [] is nowhere."}

@@ -23,7 +23,7 @@ _OF_OLD = ("Deprecation", "Link")
 # Each header of an answer: a sentence, an example, and whether an answer that names it always has it.
 HEADERS: dict[str, tuple[str, str, bool]] = {
     "X-Request-ID": ("The id of this request, for questions: yours if you sent a good one.", "req_01kb9v3q8d5w", True),
-    "Cache-Control": ("How long which caches may keep the answer.", "public, max-age=15", True),
+    "Cache-Control": ("Which caches may keep the answer, and how long.", "public, max-age=15", True),
     "ETag": ("The version of the answer, for If-None-Match and, where it is taken, If-Match.", '"v3"', True),
     "Link": (
         'The next page (rel="next"), where the changes go on (rel="next-delta"), what follows a deprecated path.',
@@ -42,7 +42,7 @@ HEADERS: dict[str, tuple[str, str, bool]] = {
     "Retry-After": ("After how many seconds to send it again.", "60", False),
     "X-Missing": ("What could not be read now, as `missing` of the JSON form names it.", "reports", False),
     "X-Sources": ("The sources asked, each with its state and age.", "ea; state=ok; age_s=12; stale=false", False),
-    "WWW-Authenticate": ("The kind of credentials that is taken, and a scope that lacks.", "Bearer", False),
+    "WWW-Authenticate": ("The accepted kind of credentials, and the missing scope.", "Bearer", False),
     "Deprecation": ("Since when the path is deprecated: RFC 9745.", "@1795219200", False),
 }
 

@@ -220,4 +220,4 @@ class ExportedMessageSchema(StrictSchema):
     state = Word(State, required=True, metadata={"description": "What has become of it."})
     reason = fields.String(required=True, allow_none=True, metadata={"description": "A code, of some states."})
     made_at = fields.DateTime(required=True, metadata={"description": "When it was made."})
-    changed_at = fields.DateTime(required=True, metadata={"description": "When it came into its state."})
+    changed_at = fields.DateTime(required=True, metadata={"description": "When its state last changed."})

@@ -36,7 +36,7 @@ class InvitationToken(fields.String):
 class NewInvitationSchema(StrictSchema):
     """An invitation to make."""
 
-    role = Word(ROLES, required=True, metadata={"description": "An admin is raised by an admin only."})
+    role = Word(ROLES, required=True, metadata={"description": "Only an admin can make another admin."})
     areas = Areas(
         load_default=[],
         metadata={"description": "Where the person may judge reports; without any, nowhere until an admin sets some."},

@@ -83,7 +83,7 @@ class NearbyCountsSchema(StrictSchema):
 class NearbySchema(StrictSchema):
     """At most 50 active reports, the grave and the nearest, and every warning in force in the circle."""
 
-    as_of = fields.DateTime(required=True, metadata={"description": "As of when the answer is true."})
+    as_of = fields.DateTime(required=True, metadata={"description": "The time at which the answer was true."})
     items = fields.List(
         fields.Nested(NearbyItemSchema),
         required=True,

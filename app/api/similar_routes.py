@@ -36,7 +36,7 @@ class SimilarReportSchema(ListedReportSchema):
 class SimilarSchema(StrictSchema):
     """At most 5 active reports, nearest first."""
 
-    as_of = fields.DateTime(required=True, metadata={"description": "As of when the answer is true."})
+    as_of = fields.DateTime(required=True, metadata={"description": "The time at which the answer was true."})
     items = fields.List(
         fields.Nested(SimilarReportSchema), required=True, metadata={"description": "The reports, nearest first."}
     )

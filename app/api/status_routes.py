@@ -30,7 +30,7 @@ class DependencySchema(StrictSchema):
 
     name = fields.String(required=True, metadata={"description": "What it is.", "example": "database"})
     state = Word(STATES, required=True, metadata={"description": "Whether it answers."})
-    as_of = fields.DateTime(metadata={"description": "As of when its data is true."})
+    as_of = fields.DateTime(metadata={"description": "The time at which its data was true."})
     age_s = fields.Integer(metadata={"description": "The age of its data in seconds."})
 
 

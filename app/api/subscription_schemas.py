@@ -221,7 +221,7 @@ class AlertDeliverySchema(StrictSchema):
     at = fields.DateTime(required=True, metadata={"description": "When it was made."})
     state = Word(MessageState, required=True, metadata={"description": "What has become of it."})
     reason = fields.String(required=True, allow_none=True, metadata={"description": "A code, of some states."})
-    changed_at = fields.DateTime(required=True, metadata={"description": "When it came into its state."})
+    changed_at = fields.DateTime(required=True, metadata={"description": "When its state last changed."})
 
 
 class AlertDeliveriesSchema(StrictSchema):

@@ -84,7 +84,7 @@ class WarningPageSchema(ListPageSchema):
     sources = fields.List(
         fields.Nested(SourceSchema),
         required=True,
-        metadata={"description": "The sources asked, with the age of what they told."},
+        metadata={"description": "The sources asked, with the age of their last answers."},
     )
 
 
@@ -116,5 +116,5 @@ class OutlinePageSchema(ListPageSchema):
     sources = fields.List(
         fields.Nested(SourceSchema),
         required=True,
-        metadata={"description": "The sources asked, with the age of what they told."},
+        metadata={"description": "The sources asked, with the age of their last answers."},
     )

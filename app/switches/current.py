@@ -95,7 +95,7 @@ def require_registrations() -> None:
     """Raise RegistrationsOff while no accounts are made."""
     if not current().has_registrations:
         raise RegistrationsOff(
-            "No accounts are made at the moment. Reports are taken without one, where they are not off.",
+            "New accounts are off at the moment. Reports need no account, except where staff ask for one.",
             retry_after_s=RETRY_AFTER_S,
         )
 

@@ -33,7 +33,7 @@ SENTENCES = {
     "reason": N_("Choose a reason."),
     "report": N_("There is no such report."),
     "cannot": N_(
-        "This cannot be blocked: it is not known where the report came from, not any more, or its account is one of "
+        "This cannot be blocked: where the report came from is not known, or no longer, or its account belongs to "
         "staff."
     ),
     "many": N_("Very many blocks are in force. End one, or turn reports without an account off in an area."),

@@ -49,9 +49,9 @@ NOTES = {
     "ended": N_("You see again what is stored."),
 }
 SENTENCES = {
-    "large": N_("This is too long to be tried first. Shorten the notice or the areas, or store it."),
+    "large": N_("This is too long for a trial. Shorten the notice or the areas, or store it."),
     "within": N_("Name the areas in which reports without an account are not taken."),
-    "conflict": N_("Areas are named, so choose that reports are not taken in these."),
+    "conflict": N_("You have named areas: choose that reports are not taken in these."),
     "text": N_("Write the notice as plain text of at most 500 characters."),
     "reason": N_("Choose a reason."),
     "changed": N_("Another admin has changed the switches meanwhile. Look at how they stand now, then change them."),

@@ -31,7 +31,7 @@ SEVERITIES = {
 }
 REPORT_CHOICES = {
     "verified": N_("Only those that a responder has checked"),
-    "likely": N_("Also those that enough supports, before anyone has checked them"),
+    "likely": N_("Also those with enough support, before anyone has checked them"),
 }
 DIGESTS = {
     "off": N_("Each at once"),

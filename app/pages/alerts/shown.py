@@ -74,7 +74,7 @@ def _of_reports(row: Subscription) -> str:
         return ""
     severity = wording.report_severity(row.severity_min or Severity.SEVERE)
     if row.reports == LIKELY:
-        return _("Reports of “%(severity)s” and worse that enough supports, or that a responder has checked.",
+        return _("Reports of “%(severity)s” and worse with enough support, or that a responder has checked.",
                  severity=severity)  # fmt: skip
     return _("Reports of “%(severity)s” and worse, once a responder has checked them.", severity=severity)
 
