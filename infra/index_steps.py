@@ -22,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import names
 from infra.indexes import IndexesRefused, Plan, kept_template, next_template
+from infra.tables import incomplete_copies
 from infra.template import deployed_template
 
 TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
@@ -33,7 +34,8 @@ def deploy(client: Client, stack: str, template: Path, output: Path) -> list[Pla
     """Write the template to deploy now; return its changes. Raises botocore's errors, and IndexesRefused."""
     deployed = deployed_template(client("cloudformation"), stack)
     wanted = names.kept(json.loads(template.read_text(encoding="utf-8")), deployed)
-    now, plans = next_template(wanted, deployed, partial(_describe, client("dynamodb")))
+    database = client("dynamodb")
+    now, plans = next_template(wanted, deployed, partial(_describe, database), partial(_unfilled, database))
     output.write_text(json.dumps(now), encoding="utf-8")
     return plans
 
@@ -43,6 +45,10 @@ def _describe(client: Any, table: str) -> dict[str, Any]:
         return dict(client.describe_table(TableName=table)["Table"])
     except client.exceptions.ResourceNotFoundException:
         return {}
+
+
+def _unfilled(client: Any, table: str) -> list[str]:
+    return incomplete_copies(client, table.removesuffix("-reports"))
 
 
 def rollback(client: Client, stack: str, bucket: str, folder: str, output: Path) -> list[Plan]:

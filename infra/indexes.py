@@ -2,8 +2,8 @@
 
 DynamoDB and CloudFormation take one new or removed index of a table in an update. So a deployment gets the template
 with the next change alone, and says what is still to come. A table that is not there yet gets all its indexes at once.
-An index leaves only by its name in the table's `Metadata: RetiredIndexes`: an older template that does not know it,
-as in a roll-back, keeps it.
+An index leaves only by its name in the table's `Metadata: RetiredIndexes`, beside the index that is read in its place:
+an older template that does not know it, as in a roll-back, keeps it.
 """
 
 from collections.abc import Callable, Collection
@@ -18,6 +18,8 @@ OF_AN_INDEX = ("IndexName", "KeySchema", "Projection")
 Indexes = dict[str, dict[str, Any]]
 # The answer of DescribeTable for a table's name; empty if the table does not exist.
 Describe = Callable[[str], dict[str, Any]]
+# The indexes of a table that are not filled yet.
+Unfilled = Callable[[str], Collection[str]]
 
 
 class IndexesRefused(Exception):
@@ -60,14 +62,16 @@ class Plan:
         return f"{self.table}: kept, though this template does not name it: {', '.join(self.kept)}."
 
 
-def next_template(wanted: Template, deployed: Template, describe: Describe) -> tuple[Template, list[Plan]]:
+def next_template(
+    wanted: Template, deployed: Template, describe: Describe, unfilled: Unfilled
+) -> tuple[Template, list[Plan]]:
     """Return the template to deploy now, and its changes of each deployed table's indexes. Raises IndexesRefused."""
     resources, plans = dict(wanted["Resources"]), []
     for name, body in of_type(wanted, TABLE):
         there = deployed["Resources"].get(name)
         if not there or there["Properties"]["TableName"] != body["Properties"]["TableName"]:
             continue
-        plan = _plan(body, _indexes(there["Properties"]), describe)
+        plan = _plan(body, _indexes(there["Properties"]), describe, unfilled)
         resources[name] = _with_indexes(body, there, without={*plan.to_add, plan.removed})
         if _has_to_wait(there, resources[name], plan, describe):
             resources[name] = _with_ceiling_of(there, resources[name])
@@ -75,7 +79,7 @@ def next_template(wanted: Template, deployed: Template, describe: Describe) -> t
     return {**wanted, "Resources": resources}, plans
 
 
-def _plan(body: dict[str, Any], there: Indexes, describe: Describe) -> Plan:
+def _plan(body: dict[str, Any], there: Indexes, describe: Describe, unfilled: Unfilled) -> Plan:
     table, wanted = body["Properties"]["TableName"], _indexes(body["Properties"])
     if changed := [name for name in wanted if name in there and not _is_same(wanted[name], there[name])]:
         raise IndexesRefused(
@@ -83,15 +87,25 @@ def _plan(body: dict[str, Any], there: Indexes, describe: Describe) -> Plan:
             "Give it a new name."
         )
     new = tuple(name for name in wanted if name not in there)
-    retired = tuple(name for name in body.get("Metadata", {}).get(RETIRED, ()) if name in there and name not in wanted)
+    retired = {name: successor for name, successor in _retired(body).items() if name in there and name not in wanted}
+    if retired and (missing := [one for one in retired.values() if one not in there or one in unfilled(table)]):
+        raise IndexesRefused(
+            f"{table}: this release reads only the index {missing[0]}, which is not there or not filled yet. "
+            "Deploy the previous release first, and let flask backfill end."
+        )
     kept = tuple(name for name in there if name not in wanted and name not in retired)
     if not new and not retired:
         return Plan(table, kept=kept)
     if hindrance := _hindrance(table, new, describe(table)):
-        return Plan(table, to_add=new, to_remove=retired, kept=kept, hindrance=hindrance)
+        return Plan(table, to_add=new, to_remove=tuple(retired), kept=kept, hindrance=hindrance)
     if new:
-        return Plan(table, added=new[0], to_add=new[1:], to_remove=retired, kept=kept)
-    return Plan(table, removed=retired[0], to_remove=retired[1:], kept=kept)
+        return Plan(table, added=new[0], to_add=new[1:], to_remove=tuple(retired), kept=kept)
+    return Plan(table, removed=next(iter(retired)), to_remove=tuple(retired)[1:], kept=kept)
+
+
+def _retired(body: dict[str, Any]) -> dict[str, str]:
+    """Return the removed indexes of a table, with the one that is read in place of each."""
+    return dict(body.get("Metadata", {}).get(RETIRED, {}))
 
 
 def _hindrance(table: str, new: tuple[str, ...], description: dict[str, Any]) -> str:
@@ -110,20 +124,25 @@ def _hindrance(table: str, new: tuple[str, ...], description: dict[str, Any]) ->
 
 
 def kept_template(earlier: Template, deployed: Template) -> tuple[Template, list[Plan]]:
-    """Return an earlier deployment's template with the current indexes of the tables. Raises IndexesRefused."""
+    """Return an earlier deployment's template with the current indexes of the tables. Raises IndexesRefused.
+
+    A removed index is not missed by a release that has its successor.
+    """
     resources, plans = dict(earlier["Resources"]), []
     for name, body in of_type(earlier, TABLE):
         there = deployed["Resources"].get(name)
         if not there or there["Properties"]["TableName"] != body["Properties"]["TableName"]:
             continue
         table = body["Properties"]["TableName"]
-        wanted, present = _indexes(body["Properties"]), _indexes(there["Properties"])
-        if gone := [one for one in wanted if one not in present]:
+        wanted, present, retired = _indexes(body["Properties"]), _indexes(there["Properties"]), _retired(there)
+        gone = [one for one in wanted if one not in present]
+        if missed := [one for one in gone if retired.get(one) not in wanted]:
             raise IndexesRefused(
-                f"{table}: the release of then reads the index {gone[0]}, which has been removed. "
+                f"{table}: the release of then reads the index {missed[0]}, which has been removed. "
                 "Check that release out and deploy it: a deployment makes the index again."
             )
-        resources[name] = _with_indexes(body, there)
+        metadata = {"Metadata": there["Metadata"]} if retired else {}
+        resources[name] = {**_with_indexes(body, there, without=gone), **metadata}
         plans.append(Plan(table, kept=tuple(one for one in present if one not in wanted)))
     return {**earlier, "Resources": resources}, plans
 

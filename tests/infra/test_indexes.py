@@ -20,9 +20,11 @@ def index(name: str, key: str, *projected: str) -> dict[str, Any]:
 
 
 TOWN, RIVER, YEAR = index("by_town", "town"), index("by_river", "river"), index("by_year", "year")
+COLOUR = index("by_colour", "colour")
+RETIRED = {"by_town": "by_year", "by_river": "by_year"}
 
 
-def template(*indexes: dict[str, Any], retired: str = "", name: str = NAME) -> Template:
+def template(*indexes: dict[str, Any], retired: dict[str, str] | None = None, name: str = NAME) -> Template:
     keys = ["id", *dict.fromkeys(part["AttributeName"] for one in indexes for part in one["KeySchema"])]
     properties = {
         "TableName": name,
@@ -31,12 +33,12 @@ def template(*indexes: dict[str, Any], retired: str = "", name: str = NAME) -> T
         **({"GlobalSecondaryIndexes": [*indexes]} if indexes else {}),
     }
     table = {"Type": "AWS::DynamoDB::Table", "Properties": properties}
-    metadata = {"Metadata": {"RetiredIndexes": retired.split()}} if retired else {}
+    metadata = {"Metadata": {"RetiredIndexes": retired}} if retired else {}
     return {"Resources": {"RowsTable": {**table, **metadata}, "Queue": {"Type": "AWS::SQS::Queue"}}}
 
 
 def description(**statuses: str) -> dict[str, Any]:
-    there = [one for one in (TOWN, RIVER, YEAR) if one["IndexName"] in statuses]
+    there = [one for one in (TOWN, RIVER, YEAR, COLOUR) if one["IndexName"] in statuses]
     used = [one["KeySchema"][0]["AttributeName"] for one in there]
     return {
         "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in ("id", *used)],
@@ -57,10 +59,12 @@ def defined(changed: Template) -> list[str]:
     return [one["AttributeName"] for one in table_of(changed)["AttributeDefinitions"]]
 
 
-def following(wanted: Template, deployed: Template, **statuses: str) -> tuple[Template, list[str]]:
+def following(
+    wanted: Template, deployed: Template, unfilled: tuple[str, ...] = (), **statuses: str
+) -> tuple[Template, list[str]]:
     """The template to deploy, and all that is said of it."""
     told = statuses or dict.fromkeys(names(deployed) if deployed["Resources"] else [], "ACTIVE")
-    changed, plans = next_template(wanted, deployed, lambda _: description(**told))
+    changed, plans = next_template(wanted, deployed, lambda _: description(**told), lambda _: unfilled)
     return changed, [line for plan in plans for line in plan.lines()]
 
 
@@ -172,31 +176,45 @@ def test_an_index_that_the_template_does_not_name_stays() -> None:
 
 
 def test_retired_indexes_go_one_by_one_after_the_new_ones_have_come() -> None:
-    wanted, deployed, said = template(YEAR, retired="by_town by_river"), template(TOWN, RIVER), []
+    wanted, deployed, said = template(YEAR, COLOUR, retired=RETIRED), template(TOWN, RIVER, YEAR), []
     for _ in range(3):
         deployed, lines = following(wanted, deployed)
         said.append((names(deployed), defined(deployed), *lines))
 
     assert said == [
         (
-            ["by_town", "by_river", "by_year"],
-            ["id", "town", "river", "year"],
+            ["by_town", "by_river", "by_year", "by_colour"],
+            ["id", "town", "river", "year", "colour"],
             (
-                f"{NAME}: this deployment adds the index by_year; still to come: the removal of by_town, "
-                "the removal of by_river. Next: flask backfill by_year, then deploy again."
+                f"{NAME}: this deployment adds the index by_colour; still to come: the removal of by_town, "
+                "the removal of by_river. Next: flask backfill by_colour, then deploy again."
             ),
         ),
         (
-            ["by_river", "by_year"],
-            ["id", "river", "year"],
+            ["by_river", "by_year", "by_colour"],
+            ["id", "river", "year", "colour"],
             (
                 f"{NAME}: this deployment removes the index by_town; still to come: the removal of by_river. "
                 "Next: deploy again."
             ),
         ),
-        (["by_year"], ["id", "year"], f"{NAME}: this deployment removes the index by_river."),
+        (["by_year", "by_colour"], ["id", "year", "colour"], f"{NAME}: this deployment removes the index by_river."),
     ]
     assert following(wanted, deployed)[1] == []
+
+
+@pytest.mark.parametrize(("there", "unfilled"), [((TOWN, RIVER), ()), ((TOWN, YEAR), ("by_year",))])
+def test_no_release_comes_to_a_table_without_what_it_reads_in_place_of_a_retired_index(
+    there: tuple[dict[str, Any], ...], unfilled: tuple[str, ...]
+) -> None:
+    with pytest.raises(IndexesRefused, match="only the index by_year, which is not there or not filled yet"):
+        following(template(YEAR, retired=RETIRED), template(*there), unfilled)
+
+
+def test_what_is_filled_is_not_asked_once_the_retired_indexes_are_gone() -> None:
+    wanted = template(YEAR, retired=RETIRED)
+
+    assert following(wanted, wanted, ("by_year",)) == (wanted, [])
 
 
 def test_an_earlier_deployment_comes_back_with_the_indexes_of_now() -> None:
@@ -210,8 +228,21 @@ def test_an_earlier_deployment_comes_back_with_the_indexes_of_now() -> None:
 
 
 def test_an_earlier_deployment_that_reads_a_removed_index_does_not_come_back() -> None:
-    with pytest.raises(IndexesRefused, match="reads the index by_town, which has been removed"):
-        kept_template(template(TOWN, RIVER), template(RIVER))
+    for now in (template(RIVER), template(YEAR, RIVER, retired=RETIRED)):
+        with pytest.raises(IndexesRefused, match="reads the index by_town, which has been removed"):
+            kept_template(template(TOWN, RIVER), now)
+
+
+def test_an_earlier_deployment_that_reads_the_successor_comes_back_without_the_removed_index() -> None:
+    earlier, now = template(TOWN, YEAR), template(YEAR, COLOUR, retired=RETIRED)
+
+    kept, [plan] = kept_template(earlier, now)
+    again, _ = kept_template(earlier, kept)
+
+    assert (names(kept), defined(kept)) == (["by_year", "by_colour"], ["id", "year", "colour"])
+    assert plan.lines() == [f"{NAME}: kept, though this template does not name it: by_colour."]
+    assert again == kept
+    assert names(following(template(YEAR, COLOUR, retired=RETIRED), kept)[0]) == ["by_year", "by_colour"]
 
 
 def test_an_import_repeats_the_indexes_that_the_table_has() -> None:
