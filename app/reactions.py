@@ -23,7 +23,7 @@ from app.mail.sending import Again, Compose, Hold
 from app.photos import publishing
 from app.reports import forget_homes, unlink_account
 from app.reports.entry import PUBLIC, Status
-from app.reports.index import backfill, consume, former_removal
+from app.reports.index import consume, former_removal
 from app.reports.index.consume import Change
 from app.reports.models import Report
 from app.review import (
@@ -245,7 +245,6 @@ def minute_passed() -> int:
     Also forgets the exact places of homes that are due, one page each minute, rates reports that were put off, and
     removes some documents of earlier releases.
     """
-    backfill.note_if_fresh()
     forget_homes.forget_some()
     rate.rate_waiting()
     former_removal.remove_some()

@@ -49,7 +49,7 @@ class World:
         table.sort()
 
     def _build(self) -> int:
-        cells = list(self.stand_in.tables[Report.Meta.table_name].indexes["by_cell"].rows)
+        cells = list(self.stand_in.tables[Report.Meta.table_name].indexes["entries_by_cell"].rows)
         for cell in cells:
             tile_documents.build_cell(cell, {})
         tile_documents.build_above(cells)

@@ -121,7 +121,7 @@ def _copies(number: int, indexes: int) -> Finding:
     noted = set(completeness.read_notes().copies or ())
     if unfilled := [copy for copy in completeness.COPIES if copy not in noted]:
         return wrong(
-            f"Not filled yet: {', '.join(unfilled)}. Lists read those of the previous release.",
+            f"Not filled yet: {', '.join(unfilled)}. Lists are dearer, and those by `updated_since` are refused.",
             f"{COMMAND} backfill {unfilled[0]}, then the others.",
         )
     return ok(f"{number} tables with {indexes} indexes, all active and filled")

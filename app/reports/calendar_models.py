@@ -8,8 +8,9 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAtt
 
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
+from app.reports.index import completeness
 
-MADE, CHANGED = "made", "changed"
+MADE, CHANGED = completeness.YEARS, "changed"
 YEARS_AT_FIRST, YEARS_AT_ONCE = 2, 8
 ENOUGH_DAYS = 6  # for one page; with fewer, older years are read too
 
@@ -67,13 +68,9 @@ class Calendar(dynamodb.Table):
     @cache
     def note(day: str, kind: str = MADE) -> None:
         """Add a day; once in a process, since days are never removed."""
+        completeness.note_if_new()
         Calendar(f"{kind}:{day[:4]}").update(actions=[Calendar.days.add({day})])
         Calendar(kind).update(actions=[Calendar.days.add({day[:4]})])
-
-    @classmethod
-    def has_reports(cls) -> bool:
-        """Return whether a report was ever stored or about to be."""
-        return bool(list(cls.batch_get([MADE], consistent_read=True)))
 
     @classmethod
     def days_known(cls, kind: str = MADE, *, first: str = "", last: str = "9999-12-31") -> list[str]:

@@ -16,11 +16,7 @@ from app.reports.connections import keeps_connection
 from app.reports.entry import CELL_ZOOM, DEFAULTS, NEWER_THAN_ALL, PUBLIC, STORED_COLUMNS, Entry, created_of, sort_key
 from app.reports.index import completeness
 from app.reports.index.keys import (
-    FORMER,
     ByAccount,
-    ByCell,
-    ByChange,
-    ByDay,
     EntriesByCell,
     EntriesByChange,
     EntriesByDay,
@@ -76,9 +72,6 @@ class Report(Judged, Photographed, dynamodb.Table):
     connection = UnicodeAttribute(null=True)
     purge_at = NumberAttribute(null=True)
 
-    by_cell = ByCell()
-    by_day = ByDay()
-    by_change = ByChange()
     entries_by_cell = EntriesByCell()
     entries_by_day = EntriesByDay()
     entries_by_change = EntriesByChange()
@@ -168,24 +161,22 @@ class Report(Judged, Photographed, dynamodb.Table):
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=Report.version == self.version))
 
     def is_complete(self) -> bool:
-        """Return whether the row has all that the indexes of this release need. The previous release drops it."""
+        """Return whether the row has all that the indexes of this release need. The first release did not write it."""
         has_changed_shard = "changed_day" not in self.attribute_values or "changed_shard" in self.attribute_values
         return has_changed_shard and entry_encoding.is_of(self.packed, self.entry())
 
     def complete(self) -> bool:
-        """Add what the previous release does not write; False if the row has changed meanwhile."""
+        """Add what the first release did not write; False if the row has changed meanwhile."""
         actions: list[Action] = [Report.packed.set(entry_encoding.pack(self.entry()))]
         if day := self.attribute_values.get("changed_day"):
             actions.append(Report.changed_shard.set(change_shard_of(day, self.id, is_wide=False)))
         return self._store(actions)
 
     @classmethod
-    def ids_on(cls, index: str, partition: str, *, before: str, limit: int) -> tuple[list[str], str]:
-        """Return ids in a partition of an index of the previous release, newest first, and the next position or ""."""
-        position = "changed_sort" if index == FORMER[completeness.BY_CHANGE] else "sort"
-        query_options = {"range_key_condition": getattr(cls, position) < before, **newest(limit)}
-        items = list(getattr(cls, index).query(partition, **query_options))
-        return [item.id for item in items], getattr(items[-1], position) if len(items) == limit else ""
+    def ids_of_shard(cls, shard: str, *, before: str, limit: int) -> tuple[list[str], str]:
+        """Return ids in one shard of a day, newest first, and the next position or ""."""
+        items = cls._items(completeness.BY_DAY, shard, range_key_condition=cls.sort < before, **newest(limit))
+        return [item.id for item in items], items[-1].sort if len(items) == limit else ""
 
     @staticmethod
     def is_id(text: str) -> bool:
@@ -226,27 +217,25 @@ class Report(Judged, Photographed, dynamodb.Table):
 
     @classmethod
     def newest_changes(cls, shard: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
-        """Return changes (edits, withdrawals, imports) of a shard of `change_shards`, latest first. One query."""
+        """Return changes (edits, withdrawals, imports) of a shard of `change_shards`, latest first. One query.
+
+        Raises IndexUnusable until the index holds what the first release changed.
+        """
+        if completeness.is_incomplete(completeness.BY_CHANGE):
+            raise completeness.IndexUnusable(f"{completeness.BY_CHANGE} is not filled yet.")
         key_range = between(cls.changed_sort, after, before)
         items = cls._items(completeness.BY_CHANGE, shard, range_key_condition=key_range, **newest(limit))
         return cls._page(items, "changed_sort", limit)
 
     @classmethod
-    def _items(cls, copy: str, partition: str, **query_options: Any) -> list[Self]:
-        """Query an index: the new one if it is complete and readable, else the one of the previous release."""
-        is_whole_day = copy == completeness.BY_CHANGE and "#" not in partition
-        if completeness.is_complete(copy) and not is_whole_day:
-            try:
-                return list(getattr(cls, copy).query(partition, **query_options))
-            except QueryError as error:
-                if not dynamodb.is_refused(error):
-                    raise
-                completeness.mark_unusable(copy, error)
-        if copy == completeness.BY_CHANGE:
-            partition, _, shard_number = partition.partition("#")
-            if shard_number not in ("", "0"):
-                return []  # the previous index has one shard, which holds all changes
-        return list(getattr(cls, FORMER[copy]).query(partition, **query_options))
+    def _items(cls, index: str, partition: str, **query_options: Any) -> list[Self]:
+        """Query an index. Raises IndexUnusable if it is not there, or not ready: no caller is to blame for that."""
+        try:
+            return list(getattr(cls, index).query(partition, **query_options))
+        except QueryError as error:
+            if not dynamodb.is_refused(error):
+                raise
+            raise completeness.unusable(index, error) from error
 
     @classmethod
     def _page(cls, items: list[Self], position: str, limit: int) -> IndexPage:
@@ -260,8 +249,6 @@ class Report(Judged, Photographed, dynamodb.Table):
 
     def listed_entry(self) -> Entry | None:
         """Return the short form of an index item, or None if it cannot be read."""
-        if self.attribute_values.get("lat") is not None:
-            return self.entry()
         try:
             return entry_encoding.unpack(self.id, self.packed)
         except entry_encoding.Unreadable:

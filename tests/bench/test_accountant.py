@@ -96,7 +96,7 @@ def test_query_costs_what_dynoxide_says(dynoxide: str) -> None:
     (cell,) = cells
     asked = {
         "TableName": "floodmanager-test-reports",
-        "IndexName": "by_cell",
+        "IndexName": "entries_by_cell",
         "KeyConditionExpression": "cell = :cell",
         "ExpressionAttributeValues": {":cell": {"S": cell}},
         "ReturnConsumedCapacity": "TOTAL",

@@ -1,4 +1,4 @@
-"""A release with three new indexes is deployed over tables of the previous release, one index at a time.
+"""A release with two new and three retired indexes is deployed over tables of the previous one, one index at a time.
 
 Each test continues where the previous one ended. test_story.py shows that a fresh account gets everything at once.
 """
@@ -24,7 +24,7 @@ from tests.deploy.read_back import faults_of
 
 pytestmark = pytest.mark.story
 
-BEFORE = Path(__file__).parents[1] / "samples" / "releases" / "dynamodb_before_entries.yml"
+BEFORE = Path(__file__).parents[1] / "samples" / "releases" / "dynamodb_before_leaving.yml"
 FRAGMENT = "infra/dynamodb.yml"
 TABLE = f"{PREFIX}-reports"
 PLACE = {"lat": 51.0435, "lon": -2.827}
@@ -52,24 +52,37 @@ def _names(fragment: str) -> list[str]:
 
 
 OLD = _names(BEFORE.read_text(encoding="utf-8"))
+NEW = ["by_severity", "by_status"]  # made up
+RETIRED = ["by_cell", "by_day", "by_change"]
+LASTING = [name for name in OLD if name not in RETIRED]
+ALARMS = "infra/alarms_tables.yml"
+# Our rules ask for them.
+ALARM = """  TriedIndexesAlarm:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      <<: *alarm
+      AlarmName: ${self:custom.prefix}-tried-indexes
+      Metrics:
+        - *total
+"""
+METRIC = """        - Id: %s_%s
+          ReturnData: false
+          MetricStat:
+            {<<: *sum, Metric: {<<: *%s, Dimensions: [*reports, {Name: GlobalSecondaryIndexName, Value: %s}]}}
+"""
 
 
 @pytest.fixture(scope="module")
 def present(service: Service) -> str:
-    """The fragment of this release."""
-    return (service.folder / FRAGMENT).read_text(encoding="utf-8")
+    """The fragment of this release, with two indexes more; and their alarms, and those of the retired ones."""
+    metrics = [METRIC % (name, kind, kind, name) for name in (*RETIRED, *NEW) for kind in ("reads", "writes")]
+    with (service.folder / ALARMS).open("a", encoding="utf-8") as file:
+        file.write(ALARM + "".join(metrics))
+    return _changed((service.folder / FRAGMENT).read_text(encoding="utf-8"), _add_new)
 
 
 @pytest.fixture(scope="module")
-def new(present: str) -> list[str]:
-    """The indexes that this release adds, in their order."""
-    names = [name for name in _names(present) if name not in OLD]
-    assert len(names) == 3
-    return names
-
-
-@pytest.fixture(scope="module")
-def earlier(cloud: Cloud, service: Service, present: str, new: list[str]) -> str:
+def earlier(cloud: Cloud, service: Service, present: str) -> str:
     """Deploy the previous release's tables, then put this release's files there. Returns the deployment's timestamp."""
     shutil.copy(BEFORE, service.folder / FRAGMENT)
     said = service.run("deploy")
@@ -127,17 +140,25 @@ def _read(functions: Functions) -> dict[str, list[str]]:
     return {path: [report["id"] for report in answer.body["items"]] for path, answer in answers.items()}
 
 
+def test_a_release_is_refused_while_what_it_reads_is_not_filled(cloud: Cloud, service: Service, earlier: str) -> None:
+    before = cloud.resources(PREFIX).writes
+
+    said = service.run("deploy")
+
+    assert said.code != 0
+    assert "this release reads only the index entries_by_cell, which is not there or not filled yet" in said.text
+    assert cloud.resources(PREFIX).writes == before
+
+
 @pytest.fixture(scope="module")
 def everywhere(functions: Functions) -> dict[str, list[str]]:
-    """A report that every list holds while the table has no new index yet."""
+    """A report that every list holds; with it, as the first one, the indexes are noted as filled."""
     filed = functions.request("POST", "/v1/reports", REPORT, Idempotency_Key="a-report-rollout-0001")
     functions.deliver_stream("report_changed")
     return {key: [filed.body["id"]] for key in LISTS}
 
 
-def test_the_code_reads_tables_that_have_no_new_index_yet(
-    functions: Functions, everywhere: dict[str, list[str]]
-) -> None:
+def test_the_code_reads_tables_of_the_release_before(functions: Functions, everywhere: dict[str, list[str]]) -> None:
     assert _read(functions) == everywhere
 
 
@@ -160,73 +181,48 @@ def test_the_packaged_template_alone_would_be_refused(cloud: Cloud, service: Ser
 
 
 def test_the_first_deployment_adds_the_first_index_and_says_what_comes_next(
-    cloud: Cloud, deploy: Deploy, new: list[str]
+    cloud: Cloud, deploy: Deploy, functions: Functions, everywhere: dict[str, list[str]]
 ) -> None:
     said = deploy()
 
-    assert _statuses(cloud) == {**dict.fromkeys(OLD, "ACTIVE"), new[0]: "CREATING"}
+    assert _statuses(cloud) == {**dict.fromkeys(OLD, "ACTIVE"), NEW[0]: "CREATING"}
+    removals = ", ".join(f"the removal of {name}" for name in RETIRED)
     assert _about_indexes(said) == [
         (
-            f"{TABLE}: this deployment adds the index {new[0]}; still to come: {new[1]}, {new[2]}. "
-            f"Next: flask backfill {new[0]}, then deploy again."
+            f"{TABLE}: this deployment adds the index {NEW[0]}; still to come: {NEW[1]}, {removals}. "
+            f"Next: flask backfill {NEW[0]}, then deploy again."
         )
     ]
-    for others in (
-        "tokens: this deployment adds the index by_account",
-        "accounts: this deployment adds the index by_role",
-    ):
-        assert f"{PREFIX}-{others}. Next: flask backfill." in said.text
-    assert said.text.count("this deployment adds the index") == 2 * 3
-
-
-def test_an_index_that_is_being_made_is_neither_read_nor_filled(
-    service: Service, functions: Functions, everywhere: dict[str, list[str]], new: list[str]
-) -> None:
-    said = service.flask("backfill", new[0])
-
-    assert said.code != 0
-    assert f"The index {new[0]} is CREATING. Wait until it is ACTIVE" in said.text
     assert _read(functions) == everywhere
 
 
-def test_a_deployment_meanwhile_is_accepted_and_adds_none(cloud: Cloud, deploy: Deploy, new: list[str]) -> None:
+def test_a_deployment_meanwhile_is_accepted_and_adds_none(cloud: Cloud, deploy: Deploy) -> None:
     said = deploy()
 
-    assert _in_the_stack(cloud) == [*OLD, new[0]]
-    assert f"{new[0]} is CREATING in DynamoDB. Next: deploy again once it is ACTIVE" in _about_indexes(said)[0]
+    assert _in_the_stack(cloud) == [*OLD, NEW[0]]
+    assert f"{NEW[0]} is CREATING in DynamoDB. Next: deploy again once it is ACTIVE" in _about_indexes(said)[0]
     cloud.settle_indexes()
 
 
-def test_an_index_that_is_made_and_filled_answers_the_same(
-    service: Service, functions: Functions, everywhere: dict[str, list[str]], new: list[str]
-) -> None:
-    unfilled = _read(functions)
-    said = service.flask("backfill", new[0])
-    filled = _read(functions)
-
-    assert (said.code, f"Complete: {new[0]}." in said.text) == (0, True), said.text
-    assert unfilled == filled == everywhere
-
-
 def test_a_failed_deployment_leaves_its_index_behind_and_the_next_one_says_how_to_go_on(
-    cloud: Cloud, service: Service, deploy: Deploy, new: list[str]
+    cloud: Cloud, service: Service, deploy: Deploy
 ) -> None:
     cloud.clients("logs").create_log_group(logGroupName="/taken")
     service.replace(FRAGMENT, "  TilesTable:\n", TAKEN)
     failed = service.run("deploy")
     service.replace(FRAGMENT, TAKEN, "  TilesTable:\n")
     assert failed.code != 0
-    assert _statuses(cloud)[new[1]] == "CREATING"
-    assert _in_the_stack(cloud) == [*OLD, new[0]]
+    assert _statuses(cloud)[NEW[1]] == "CREATING"
+    assert _in_the_stack(cloud) == [*OLD, NEW[0]]
 
     said = deploy()
     [line] = _about_indexes(said)
-    assert f"{new[1]} is left from a deployment that was taken back" in line
-    assert _in_the_stack(cloud) == [*OLD, new[0]]
+    assert f"{NEW[1]} is left from a deployment that was taken back" in line
+    assert _in_the_stack(cloud) == [*OLD, NEW[0]]
 
     _do_as_told(cloud, line)
     cloud.settle_indexes()
-    assert new[1] not in _statuses(cloud)
+    assert NEW[1] not in _statuses(cloud)
 
 
 def _do_as_told(cloud: Cloud, line: str) -> None:
@@ -236,94 +232,106 @@ def _do_as_told(cloud: Cloud, line: str) -> None:
     cloud.clients("dynamodb").update_table(TableName=table, GlobalSecondaryIndexUpdates=json.loads(updates))
 
 
-def test_the_following_deployments_add_the_others(cloud: Cloud, deploy: Deploy, new: list[str]) -> None:
-    second = deploy()
-    cloud.settle_indexes()
-    third = deploy()
-    cloud.settle_indexes()
-
-    assert f"adds the index {new[1]}; still to come: {new[2]}. Next: flask backfill {new[1]}" in second.text
-    assert f"adds the index {new[2]}. Next: flask backfill." in third.text
-    assert _statuses(cloud) == dict.fromkeys([*OLD, *new], "ACTIVE")
-    assert faults_of(cloud.resources(PREFIX)) == []
-
-
-def test_at_last_everything_is_read_from_what_is_new(
-    service: Service, functions: Functions, everywhere: dict[str, list[str]], new: list[str]
+def test_the_following_deployments_add_the_other_and_remove_the_retired_ones(
+    cloud: Cloud, deploy: Deploy, functions: Functions, everywhere: dict[str, list[str]]
 ) -> None:
-    said = service.flask("backfill")
+    said = [deploy().text]
+    for _ in RETIRED:
+        cloud.settle_indexes()
+        said.append(deploy().text)
+        assert _read(functions) == everywhere
+    cloud.settle_indexes()
 
-    assert said.code == 0, said.text
-    assert all(name in said.text for name in new[1:])
-    assert _read(functions) == everywhere
+    assert f"adds the index {NEW[1]}; still to come: the removal of by_cell, the removal of by_day" in said[0]
+    assert "removes the index by_cell; still to come: the removal of by_day, the removal of by_change." in said[1]
+    assert "removes the index by_day; still to come: the removal of by_change. Next: deploy again." in said[2]
+    assert f"{TABLE}: this deployment removes the index by_change.\n" in said[3]
+    assert _statuses(cloud) == dict.fromkeys([*LASTING, *NEW], "ACTIVE")
+    assert faults_of(cloud.resources(PREFIX)) == []
     assert functions.rights.refused == []
 
 
-def test_a_rollback_to_the_release_before_removes_no_index(
-    cloud: Cloud, service: Service, deploy: Deploy, earlier: str, new: list[str]
+def test_nothing_has_to_be_filled_again(service: Service) -> None:
+    said = service.flask("backfill")
+
+    assert (said.code, "Complete: everything was already." in said.text) == (0, True), said.text
+
+
+def test_a_rollback_to_the_release_before_changes_no_index_and_answers_the_same(
+    cloud: Cloud,
+    service: Service,
+    deploy: Deploy,
+    earlier: str,
+    functions: Functions,
+    everywhere: dict[str, list[str]],
 ) -> None:
     said = service.run("rollback", "--timestamp", earlier)
 
     assert said.code == 0, said.text
-    assert f"{TABLE}: kept, though this template does not name it: {', '.join(new)}." in said.text
-    assert _statuses(cloud) == dict.fromkeys([*OLD, *new], "ACTIVE")
+    assert f"{TABLE}: kept, though this template does not name it: {', '.join(NEW)}." in said.text
+    assert _statuses(cloud) == dict.fromkeys([*LASTING, *NEW], "ACTIVE")
+    assert _read(functions) == everywhere
     assert _about_indexes(deploy()) == []
 
 
 def test_a_changed_index_under_its_name_is_refused_before_anything_is_done(
-    cloud: Cloud, service: Service, present: str, new: list[str]
+    cloud: Cloud, service: Service, present: str
 ) -> None:
     before = cloud.resources(PREFIX).writes
-    _rewrite(service, present, lambda table: _index(table, new[0])["Projection"].update(NonKeyAttributes=["colour"]))
+    _put(service, _changed(present, lambda table: _index(table, NEW[0]).update(Projection={"ProjectionType": "ALL"})))
 
     said = service.run("deploy")
 
     assert said.code != 0
-    assert f"the index {new[0]} is another than the deployed one" in said.text
+    assert f"the index {NEW[0]} is another than the deployed one" in said.text
     assert cloud.resources(PREFIX).writes == before
 
 
-def test_a_retired_index_leaves_and_the_next_one_is_told(
+def test_no_rollback_to_a_release_that_reads_a_removed_index(
     cloud: Cloud, service: Service, deploy: Deploy, present: str
 ) -> None:
-    _rewrite(service, present, lambda table: _retire(table, OLD[:2]))
-
-    said = deploy()
+    """The first deployments had one of the two new indexes, and not the other that is read in its place."""
+    _put(service, _changed(present, _retire_first))
+    removed = deploy()
     cloud.settle_indexes()
-
-    assert f"removes the index {OLD[0]}; still to come: the removal of {OLD[1]}. Next: deploy again." in said.text
-    assert [name for name in OLD if name not in _statuses(cloud)] == OLD[:1]
-    assert faults_of(cloud.resources(PREFIX)) == []
-
-
-def test_no_rollback_to_a_release_that_reads_a_removed_index(cloud: Cloud, service: Service) -> None:
     before = cloud.resources(PREFIX).writes
 
     said = service.run("rollback", "--timestamp", _first_deployment(service))
     unknown = service.run("rollback", "--timestamp", "1700000000000")
 
+    assert f"removes the index {NEW[0]}." in removed.text
     assert (said.code, unknown.code) == (1, 1)
-    assert f"the release of then reads the index {OLD[0]}, which has been removed" in said.text
+    assert f"the release of then reads the index {NEW[0]}, which has been removed" in said.text
     assert "Couldn't find a deployment for the timestamp" in unknown.text
     assert cloud.resources(PREFIX).writes == before
 
 
-def _rewrite(service: Service, fragment: str, change: Callable[[dict[str, Any]], None]) -> None:
+def _put(service: Service, fragment: str) -> None:
+    (service.folder / FRAGMENT).write_text(fragment, encoding="utf-8")
+
+
+def _changed(fragment: str, change: Callable[[dict[str, Any]], None]) -> str:
     whole = yaml.safe_load(fragment)
     change(whole["Resources"]["ReportsTable"])
-    (service.folder / FRAGMENT).write_text(yaml.safe_dump(whole, sort_keys=False), encoding="utf-8")
+    return yaml.safe_dump(whole, sort_keys=False)
+
+
+def _add_new(table: dict[str, Any]) -> None:
+    for name in NEW:
+        key = name.removeprefix("by_")
+        table["Properties"]["AttributeDefinitions"].append({"AttributeName": key, "AttributeType": "S"})
+        schema = [{"AttributeName": key, "KeyType": "HASH"}, {"AttributeName": "sort", "KeyType": "RANGE"}]
+        index = {"IndexName": name, "KeySchema": schema, "Projection": {"ProjectionType": "KEYS_ONLY"}}
+        table["Properties"]["GlobalSecondaryIndexes"].append(index)
 
 
 def _index(table: dict[str, Any], name: str) -> dict[str, Any]:
     [found] = [index for index in table["Properties"]["GlobalSecondaryIndexes"] if index["IndexName"] == name]
-    return dict(found)
+    return found
 
 
-def _retire(table: dict[str, Any], retired: list[str]) -> None:
-    table["Metadata"] = {"RetiredIndexes": retired}
-    indexes = table["Properties"]["GlobalSecondaryIndexes"]
-    kept = [index for index in indexes if index["IndexName"] not in retired]
-    used = {part["AttributeName"] for one in (table["Properties"], *kept) for part in one["KeySchema"]}
+def _retire_first(table: dict[str, Any]) -> None:
+    table["Metadata"]["RetiredIndexes"][NEW[0]] = NEW[1]
+    table["Properties"]["GlobalSecondaryIndexes"].remove(_index(table, NEW[0]))
     definitions = table["Properties"]["AttributeDefinitions"]
-    table["Properties"]["GlobalSecondaryIndexes"] = kept
-    table["Properties"]["AttributeDefinitions"] = [one for one in definitions if one["AttributeName"] in used]
+    definitions.remove({"AttributeName": NEW[0].removeprefix("by_"), "AttributeType": "S"})

@@ -18,6 +18,13 @@ from tests.factories import make_report, sign_in_as, tell_consumer
 from tests.rig import calls, release_1
 
 REPORTS = f"{PREFIX}-reports"
+BODY = {"location": {"lat": 51.5, "lon": -0.12}, "depth_cm": 30}
+LISTS = [
+    "/v1/reports?limit=100",
+    "/v1/reports?lat=51.5&lon=-0.12&radius_km=5",
+    "/v1/reports?since=2020-01-01T00:00:00Z",
+]
+DELTA = "/v1/reports?updated_since=2020-01-01T00:00:00Z"
 
 
 def as_before(*, is_known: bool = True) -> None:
@@ -102,7 +109,7 @@ def test_it_keeps_to_its_pace(app: Flask, reports: list[Report], monkeypatch: py
 @pytest.mark.usefixtures("reports")
 def test_it_refuses_while_the_index_is_not_there(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     as_before()
-    states = {"by_day": "ACTIVE", completeness.BY_CELL: "CREATING"}
+    states = {completeness.BY_CELL: "CREATING"}
 
     def describe(parsed: dict[str, Any], **_: Any) -> None:
         told = parsed["Table"]["GlobalSecondaryIndexes"]
@@ -129,22 +136,38 @@ def test_tiles_are_not_made_before_the_index_that_they_are_made_from(app: Flask)
     assert "Fill entries_by_cell first" in done.output
 
 
-def test_in_a_new_account_nobody_has_to_fill_anything(tables: None) -> None:
+def test_in_a_new_account_nobody_has_to_fill_anything(client: FlaskClient, noon: Any) -> None:
     boto3.client("dynamodb").delete_item(TableName=REPORTS, Key={"id": {"S": "complete"}})
     completeness.cache.read_ms = None
+    assert client.get(DELTA).get_json()["items"] == []
 
-    backfill.note_if_fresh()
+    made = client.post("/v1/reports", json=BODY, headers={"Idempotency-Key": "the-very-first-report-of-all"}).get_json()
+    noon.shift(120)
 
-    assert all(completeness.is_complete(copy) for copy in completeness.COPIES)
+    assert [item["id"] for item in client.get(DELTA).get_json()["items"]] == [made["id"]]
+    assert completeness.read_notes().copies == {*completeness.COPIES}
 
 
 @pytest.mark.usefixtures("reports")
 def test_an_account_with_reports_is_not_taken_for_new() -> None:
     as_before()
 
-    backfill.note_if_fresh()
+    make_report()
 
     assert not any(completeness.is_complete(copy) for copy in completeness.COPIES)
+
+
+def test_until_then_lists_are_true_and_changes_cannot_be_listed(client: FlaskClient, reports: list[Report]) -> None:
+    """The first release changed reports without the key of `entries_by_change`."""
+    edited(reports[0])
+    told = {path: client.get(path).get_json() for path in LISTS}
+    as_before()
+
+    assert {path: client.get(path).get_json() for path in LISTS} == told
+    assert "edited" in {item["title"] for item in told[LISTS[0]]["items"]}
+    refused = client.get(DELTA)
+    assert refused.status_code == 503
+    assert int(refused.headers["Retry-After"]) > 0
 
 
 class TestEntries:

@@ -31,16 +31,31 @@ def release(request: pytest.FixtureRequest, tables: None) -> Iterator[str]:
         yield name
 
 
-def assert_all_told(client: FlaskClient, release: str) -> None:
+def assert_all_told(client: FlaskClient, release: str, *, is_filled: bool = True) -> None:
+    """Check all answers; of an index that is not filled, changes are refused, and what hangs on them is missing."""
     if release == FIRST:
         count_inside()  # which later ones have stored
     for path, (status, body) in kept(release, "answers")["answers"].items():
         answer = client.get(path)
+        if not is_filled and "updated_since" in path:
+            assert answer.status_code == 503, path
+            continue
         assert answer.status_code == status, path
         before, now = comparable(body), comparable(read_on(client, answer.get_json(force=True), body))
+        if not is_filled and "reports_active" in now.get("missing", ()):
+            before, now = without("reports_active", before), without("reports_active", now)
+        if not is_filled and "items" in before:
+            now["items"] = now["items"][: len(before["items"])]  # indexes fill a page, documents have what they have
         if path.startswith("/v1/nearby"):
             before, now = in_both(before, now)
         assert_told(before, now, path)
+
+
+def without(name: str, answer: Any) -> Any:
+    """An answer without a member, wherever it is."""
+    if isinstance(answer, dict):
+        return {key: without(name, value) for key, value in answer.items() if key != name}
+    return [without(name, each) for each in answer] if isinstance(answer, list) else answer
 
 
 def read_on(client: FlaskClient, page: Any, before: Any) -> Any:
@@ -69,8 +84,8 @@ def backfill(app: Flask, *more: str) -> str:
     return str(done.output)
 
 
-def test_answers_are_the_same_over_its_data(client: FlaskClient, release: str) -> None:
-    assert_all_told(client, release)
+def test_what_is_answered_over_its_data_is_the_same(client: FlaskClient, release: str) -> None:
+    assert_all_told(client, release, is_filled=release != FIRST)
 
 
 def test_answers_are_the_same_once_its_data_are_brought_up(app: Flask, client: FlaskClient, release: str) -> None:
@@ -84,7 +99,7 @@ def test_bringing_up_again_changes_nothing(app: Flask, client: FlaskClient, rele
     backfill(app)
     before = boto3.client("dynamodb").scan(TableName=f"{PREFIX}-reports")["Items"]
 
-    told = backfill(app, *completeness.INDEXES, "--all")
+    told = backfill(app, *completeness.INDEXES)
 
     reports = [item for item in before if item["id"]["S"].startswith("rep_")]
     assert f"{len(reports)} reports read, 0 completed." in told

@@ -1,9 +1,11 @@
 """The tables as the tests and local runs build them from infra/dynamodb.yml."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import boto3
 import pytest
+import yaml
 from types_boto3_dynamodb import DynamoDBClient
 
 from app.reports.index import completeness
@@ -15,6 +17,8 @@ from infra.tables import (
     table_properties,
     table_resources,
 )
+
+FIRST = Path(__file__).parents[1] / "samples" / "releases" / "dynamodb_before_entries.yml"
 
 
 @pytest.fixture
@@ -69,23 +73,23 @@ def test_making_the_tables_again_keeps_what_is_in_them(dynoxide_address: str) ->
     delete_tables(client, "again")
 
 
-def without_entries(table: dict) -> dict:
-    """Return a table's request as the previous release made it."""
-    request = {name: table[name] for name in ("TableName", "BillingMode", "KeySchema")}
-    former = [each for each in table["GlobalSecondaryIndexes"] if not each["IndexName"].startswith("entries_")]
-    defined = [each for each in table["AttributeDefinitions"] if each["AttributeName"] != "changed_lane"]
-    return request | {"GlobalSecondaryIndexes": former, "AttributeDefinitions": defined}
+def make_first_table(client: DynamoDBClient) -> None:
+    """Make the reports table as the first release had it."""
+    table = yaml.safe_load(FIRST.read_text(encoding="utf-8"))["Resources"]["ReportsTable"]["Properties"]
+    names = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    client.create_table(TableName="older-reports", **{name: table[name] for name in names})
 
 
-def test_a_table_of_an_earlier_release_gets_its_missing_indexes_with_what_it_holds(dynoxide_address: str) -> None:
+def test_a_table_of_the_first_release_gets_its_missing_indexes_with_what_it_holds(dynoxide_address: str) -> None:
     client = boto3.client("dynamodb", endpoint_url=dynoxide_address)
-    (reports,) = [table for table in table_properties("older") if table["TableName"] == "older-reports"]
-    client.create_table(**without_entries(reports))
+    make_first_table(client)
     item = {"id": {"S": "rep_1"}, "cell": {"S": "13/1/1"}, "sort": {"S": "1"}, "entry": {"B": b"packed"}}
     client.put_item(TableName="older-reports", Item=item)
 
     create_tables(client, "older")
 
+    changed = {"id": {"S": "rep_2"}, "changed_day": {"S": "2026-11-21"}, "changed_sort": {"S": "1"}}
+    client.put_item(TableName="older-reports", Item=changed)
     question = {"KeyConditionExpression": "cell = :cell", "ExpressionAttributeValues": {":cell": item["cell"]}}
     found = client.query(TableName="older-reports", IndexName="entries_by_cell", **question)["Items"]
     assert [each["entry"]["B"] for each in found] == [b"packed"]

@@ -175,7 +175,7 @@ def test_documents_are_right_after_crashes_in_mid_batch(fleet: Fleet, proxy: Fau
 
 
 def is_index_of_cells(call: Call) -> bool:
-    return call.operation == "Query" and call.said().get("IndexName") in ("by_cell", "entries_by_cell")
+    return call.operation == "Query" and call.said().get("IndexName") == "entries_by_cell"
 
 
 def test_documents_are_right_after_changes_whose_reply_was_lost(fleet: Fleet, proxy: FaultProxy) -> None:

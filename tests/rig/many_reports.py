@@ -95,7 +95,7 @@ class Loaded:
         table.sort()
         if self.has_documents:
             with self.open():
-                _build(list(table.indexes["by_cell"].rows))
+                _build(list(table.indexes["entries_by_cell"].rows))
 
     @contextmanager
     def open(self) -> Iterator["Loaded"]:

@@ -1,7 +1,7 @@
-"""Record which copies of the reports (new indexes, tile documents) are complete, so that readers may use them.
+"""Record which copies of the reports (indexes, tile documents) are complete, so that readers may use them.
 
-A copy that comes with a release is read once `flask backfill` has filled it and noted so here. Until then readers use
-what the previous release had: other indexes, and these in the place of tile documents.
+A copy that comes with a release is read once `flask backfill` has filled it and noted so here. Until then what needs it
+is answered from rows, or refused.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UnicodeSetAttribute
+from pynamodb.exceptions import PynamoDBException
 
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
@@ -17,12 +18,12 @@ BY_CELL, BY_DAY, BY_CHANGE = "entries_by_cell", "entries_by_day", "entries_by_ch
 INDEXES = (BY_CELL, BY_DAY, BY_CHANGE)
 TILES = "tiles"
 COPIES = (*INDEXES, TILES)
-ROW = "complete"
+ROW, YEARS = "complete", "made"  # the notes; and the years with reports, which the calendar writes before any report
 GOOD_FOR_MS = 60_000
 
 
 class Completeness(dynamodb.Table):
-    """Row with the complete copies and the moments up to which they were known to be complete."""
+    """Row with the complete copies, and how far a backfill has come."""
 
     class Meta(dynamodb.Meta):
         table_name = settings().table("reports")
@@ -30,13 +31,12 @@ class Completeness(dynamodb.Table):
     id = UnicodeAttribute(hash_key=True)
     copies = UnicodeSetAttribute(null=True)
     wide = UnicodeSetAttribute(null=True)  # `<day>@<ms>`
-    since: JSONAttribute = JSONAttribute(null=True)  # by copy (ms): later writes of the previous release are missing
     positions: JSONAttribute = JSONAttribute(null=True)  # copy -> position at which a backfill continues
 
 
 @dataclass
 class _Cache:
-    """State read by this process, and when (ms); copies that failed since are removed. Not known: it was not read."""
+    """State read by this process, and when (ms). Not known: it could not be read."""
 
     copies: frozenset[str] = frozenset()
     wide: Mapping[str, int] = field(default_factory=dict)  # day -> from when on (ms) its changes use all shards
@@ -45,6 +45,10 @@ class _Cache:
 
 
 cache = _Cache()
+
+
+class IndexUnusable(PynamoDBException):
+    """Error: an index is not there, not ready or not filled yet. The same call succeeds once it is."""
 
 
 def is_complete(copy: str) -> bool:
@@ -85,27 +89,32 @@ def refresh() -> None:
         cache.read_ms = now_ms
 
 
-def mark_unusable(copy: str, error: Exception) -> None:
-    """Stop using a copy that could not be read, until this process reads the state again."""
-    cache.copies -= {copy}
+def unusable(index: str, error: Exception) -> IndexUnusable:
+    """Count an index that DynamoDB refuses to read, and return the error to raise."""
     telemetry.measure("UnusableIndexes", 1, "Count")
-    telemetry.logger().warning("index cannot be read", extra={"index": copy, "error": type(error).__name__})
+    telemetry.logger().warning("index cannot be read", extra={"index": index, "error": type(error).__name__})
+    return IndexUnusable(f"{index} cannot be read.")
 
 
 def _read() -> tuple[frozenset[str], dict[str, int], bool]:
     try:
         row = _find()
+        if row is None:
+            return frozenset(COPIES if _is_new() else ()), {}, True
     except dynamodb.FAILURES:
         return frozenset(), {}, False  # the next read meets the same failure and reports it
-    if row is None:
-        return frozenset(), {}, True
     wide = sorted((mark.partition("@") for mark in row.wide or ()), reverse=True)
     return frozenset(row.copies or ()), {day: int(at) for day, _, at in wide}, True
 
 
-def _find() -> Completeness | None:
+def _is_new() -> bool:
+    """Return whether no report was ever stored or about to be, so that nothing has to be filled."""
+    return _find(YEARS, is_consistent=True) is None
+
+
+def _find(key: str = ROW, *, is_consistent: bool = False) -> Completeness | None:
     try:
-        return Completeness.get(ROW)
+        return Completeness.get(key, consistent_read=is_consistent)
     except Completeness.DoesNotExist:
         return None
 
@@ -113,13 +122,14 @@ def _find() -> Completeness | None:
 def read_notes() -> Completeness:
     """Return the noted state."""
     row = _find() or Completeness(ROW)
-    row.since, row.positions = row.since or {}, row.positions or {}
+    row.positions = row.positions or {}
     return row
 
 
-def is_noted() -> bool:
-    """Return whether anything has been noted yet; the table is asked until something has."""
-    return bool(cache.copies) or _find() is not None
+def note_if_new() -> None:
+    """Note all copies as complete before the first report is stored."""
+    if not cache.copies and _find() is None and _is_new():
+        note_complete(COPIES)
 
 
 def note_position(part: str, position: Any) -> None:
@@ -128,8 +138,7 @@ def note_position(part: str, position: Any) -> None:
     Completeness(ROW).update(actions=[Completeness.positions.set(positions)])
 
 
-def note_complete(copies: Iterable[str], *, since_ms: int) -> None:
-    """Note that copies are complete, except for writes of the previous release after `since_ms`."""
-    since = read_notes().since | dict.fromkeys(copies, since_ms)
-    Completeness(ROW).update(actions=[Completeness.copies.add(set(copies)), Completeness.since.set(since)])
+def note_complete(copies: Iterable[str]) -> None:
+    """Note that copies are complete."""
+    Completeness(ROW).update(actions=[Completeness.copies.add(set(copies))])
     cache.read_ms = None

@@ -1,7 +1,6 @@
 """Indexes of the reports table, and the keys of their partitions.
 
-`by_cell`, `by_day` and `by_change` are written for the previous release and read until their successors are complete; a
-later release removes them. Each successor projects one attribute, `entry`, so that a new field changes no projection.
+Those of lists project one attribute, `entry`, so that a new field changes no projection.
 """
 
 from typing import Any, NamedTuple
@@ -15,8 +14,6 @@ from app.reports.index import completeness
 
 DAY_SHARDS = 2  # a day's reports are in two partitions of the index: 1,000 writes a second are 500 for each
 CHANGE_SHARDS = 8  # of days with very many changes, such as imports; all other days need one
-FORMER = {completeness.BY_CELL: "by_cell", completeness.BY_DAY: "by_day", completeness.BY_CHANGE: "by_change"}
-PROJECTED = "lat lon place radius severity depth title status condition observed updated expires version".split()
 
 
 def day_shards(day: str) -> list[str]:
@@ -31,8 +28,6 @@ def day_shard_of(day: str, report_id: str) -> str:
 
 def change_shards(day: str) -> list[str]:
     """List the partitions with a day's changes: one, or several on days with very many changes."""
-    if not completeness.is_complete(completeness.BY_CHANGE):
-        return [day]
     return [f"{day}#{number}" for number in range(CHANGE_SHARDS if completeness.is_wide(day) else 1)]
 
 
@@ -46,33 +41,6 @@ class IndexPage(NamedTuple):
 
     entries: list[Entry]
     last_key: str
-
-
-class ByCell(GlobalSecondaryIndex[Any]):
-    class Meta:
-        index_name = "by_cell"
-        projection = IncludeProjection(PROJECTED)
-
-    cell = UnicodeAttribute(hash_key=True)
-    sort = UnicodeAttribute(range_key=True)
-
-
-class ByDay(GlobalSecondaryIndex[Any]):
-    class Meta:
-        index_name = "by_day"
-        projection = IncludeProjection(PROJECTED)
-
-    day_shard = UnicodeAttribute(attr_name="day_lane", hash_key=True)
-    sort = UnicodeAttribute(range_key=True)
-
-
-class ByChange(GlobalSecondaryIndex[Any]):
-    class Meta:
-        index_name = "by_change"
-        projection = IncludeProjection(["sort", *PROJECTED])
-
-    changed_day = UnicodeAttribute(hash_key=True)
-    changed_sort = UnicodeAttribute(range_key=True)
 
 
 class EntriesByCell(GlobalSecondaryIndex[Any]):

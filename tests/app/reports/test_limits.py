@@ -12,7 +12,6 @@ from app.accounts import network_limits, throttle
 from app.core import dynamodb
 from app.core.config import settings
 from app.reports import create
-from app.reports.index.keys import FORMER
 from bench.units import item_size, write_units
 from infra.tables import table_properties
 from tests.conftest import PREFIX
@@ -184,7 +183,7 @@ class Writes:
         return [operation for operation, _ in self.made]
 
     def units(self) -> int:
-        """Write units of new items, without the indexes that are written for the previous release."""
+        """Write units of new items."""
         return sum(write_units(None, item) * (1 + len(_indexes_of(item))) for item in map(self._item, self.made))
 
     def _item(self, write: tuple[str, dict[str, Any]]) -> dict[str, Any]:
@@ -201,7 +200,7 @@ def _indexes_of(item: dict[str, Any]) -> list[str]:
         index["IndexName"]: {key["AttributeName"] for key in index["KeySchema"]}
         for index in reports["GlobalSecondaryIndexes"]
     }
-    return [name for name, names in keys.items() if names <= item.keys() and name not in FORMER.values()]
+    return [name for name, names in keys.items() if names <= item.keys()]
 
 
 @pytest.fixture

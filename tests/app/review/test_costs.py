@@ -1,7 +1,4 @@
-"""Costs of votes and decisions: calls and write units of one request, as DynamoDB bills them.
-
-The indexes of the previous release, which are still written, are not counted: reading.md leaves them out of the bars.
-"""
+"""Costs of votes and decisions: calls and write units of one request, as DynamoDB bills them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +11,6 @@ from app.switches import blocks
 from tests.factories import make_report, sign_in_as
 from tests.voices import Visitor
 
-FORMER = ("by_cell", "by_day", "by_change")
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
 VOTE_UNITS, VOTE_CALLS = 5, 3
 # A merge may cost 2 more for each KB of both reports, which have less than one each here.
@@ -33,16 +29,14 @@ class Bill:
         consumed = parsed.get("ConsumedCapacity", [])
         for one in consumed if isinstance(consumed, list) else [consumed]:
             if model.name in WRITES:
-                indexes = one.get("GlobalSecondaryIndexes") or {}
-                former = sum(indexes[name]["CapacityUnits"] for name in FORMER if name in indexes)
-                self.written += one["CapacityUnits"] - former
+                self.written += one["CapacityUnits"]
 
     def clear(self) -> None:
         self.calls, self.written = [], 0.0
 
 
-def ask_for_indexes(params: Any, **_: Any) -> None:
-    params["ReturnConsumedCapacity"] = "INDEXES"
+def ask_for_units(params: Any, **_: Any) -> None:
+    params["ReturnConsumedCapacity"] = "TOTAL"
 
 
 @pytest.fixture
@@ -50,11 +44,11 @@ def bill(dynoxide: str) -> Iterator[Bill]:
     told = Bill()
     blocks.in_force()  # which a process reads once in ten seconds
     events = dynamodb.connection().client.meta.events
-    events.register("provide-client-params.dynamodb", ask_for_indexes)
+    events.register("provide-client-params.dynamodb", ask_for_units)
     events.register("after-call.dynamodb", told.add)
     yield told
     events.unregister("after-call.dynamodb", told.add)
-    events.unregister("provide-client-params.dynamodb", ask_for_indexes)
+    events.unregister("provide-client-params.dynamodb", ask_for_units)
 
 
 def test_vote_of_a_visitor(dynoxide_client: FlaskClient, bill: Bill) -> None:
