@@ -68,7 +68,8 @@ class Calendar(dynamodb.Table):
     @cache
     def note(day: str, kind: str = MADE) -> None:
         """Add a day; once in a process, since days are never removed."""
-        completeness.note_if_new()
+        if kind == MADE:
+            completeness.note_if_new()
         Calendar(f"{kind}:{day[:4]}").update(actions=[Calendar.days.add({day})])
         Calendar(kind).update(actions=[Calendar.days.add({day[:4]})])
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.local.local_run import ROOT, LocalRun, await_true, start
-from tests.rig.releases import assert_told, comparable
+from tests.rig.releases import RELEASES, assert_told, comparable, kept, unpack_folder
 
 FIRST, PREVIOUS = "21eccae", "b8d61ab1"
 PLACE = "lat=51.0435&lon=-2.827"
@@ -130,3 +130,19 @@ def test_a_folder_goes_from_release_to_release_and_back(first: Path, previous: P
         delta = listed(now, LISTS[4])
         assert [delta[each]["depth_cm"] for each in (edited, again)] == [77, 77]
         assert [delta[each]["gone"] for each in (withdrawn, gone)] == [True, True]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("release", RELEASES)
+def test_a_kept_folder_of_an_earlier_release_is_filled_before_it_is_served(release: str, tmp_path: Path) -> None:
+    folder = unpack_folder(release, tmp_path / "data")
+    with served(folder) as run:
+        filling = run.output.read_text()
+        delta = answers(run)[LISTS[4]]
+    with served(folder) as run:
+        filled = run.output.read_text()
+
+    stored = {row["id"]["S"] for row in kept(release, "tables")["reports"] if row["id"]["S"].startswith("rep_")}
+    assert "Filling entries_by_cell" in filling
+    assert "Filling" not in filled
+    assert {item["id"] for item in delta["items"]} >= stored
