@@ -1,4 +1,4 @@
-"""`python -m bench [--only cold,capacity] [--sizes 10000,100000]`: one JSON object a line, then tables."""
+"""`python -m bench [--only cold,capacity] [--sizes 10000,100000]`: date and commit, JSON objects, then tables."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from bench import environment
+from bench import environment, measured_on
 
 STARTS = ("cold", "warm", "runtime", "instructions", "steps", "tricks")
 PARTS = (
@@ -112,6 +112,8 @@ def _records_of_rooms(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 def main(arguments: list[str]) -> int:
     asked = _asked(arguments)
+    measured = measured_on.line(arguments)
+    print(measured, flush=True)
     environment.enter()
     began = time.perf_counter()
     told = []
@@ -120,7 +122,7 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(record), flush=True)
     from bench import tables
 
-    print(f"\n{tables.render(told)}\n{time.perf_counter() - began:.0f} s in all.")
+    print(f"\n{tables.render(told)}\n{measured} {time.perf_counter() - began:.0f} s in all.")
     return 0
 
 
