@@ -74,9 +74,11 @@ def _made(cell: str, sources: _Sources, document: Document) -> Document:
         built.next_end_ms = min(built.next_end_ms, now_ms + ENDED_AGAIN_MS)
     if increments.is_unsettled(document, recent, now_ms):
         # Once more when the index surely shows what this document no longer had rows for. An earlier time stays, so
-        # that the coarser documents need not look for another earliest one.
+        # that the coarser documents need not look for another earliest one; one that has come does not: it would be
+        # due again at once, each time.
         at_ms = now_ms + increments.SETTLED_MS
-        built.next_end_ms = min(built.next_end_ms, at_ms, max(document.next_end_ms, now_ms + 1))
+        earlier_ms = document.next_end_ms if document.next_end_ms > now_ms else at_ms
+        built.next_end_ms = min(built.next_end_ms, at_ms, earlier_ms)
     return built
 
 
