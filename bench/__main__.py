@@ -26,6 +26,7 @@ PARTS = (
     "imports",
 )
 MOMENTS = {"noon": environment.NOON_MS, "midnight": environment.MIDNIGHT_MS}
+FAULTS = {"no": [False], "yes": [True], "both": [False, True]}
 SIZES = "10000,100000,1000000"
 
 
@@ -36,6 +37,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     reader.add_argument("--rates", default="200", help="writes a second of a storm (200)")
     reader.add_argument("--seconds", type=float, default=60, help="how long a storm lasts (60)")
     reader.add_argument("--consumers", default="1,4,16", help="shards of the stream in a storm (1,4,16)")
+    reader.add_argument("--faults", choices=FAULTS, default="both", help="storms without faults, with, or both (both)")
     reader.add_argument("--rounds", type=int, default=15, help="samples of each variant (15)")
     reader.add_argument("--at", choices=MOMENTS, default="noon", help="when capacity is asked (noon, UTC)")
     reader.add_argument("--spots", type=int, help="most places asked of each kind under warnings, for capacity (all)")
@@ -75,7 +77,7 @@ def _more_records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if "storm" in asked.only:
         from bench import storm
 
-        yield from storm.measure(asked.rates, asked.consumers, asked.seconds)
+        yield from storm.measure(asked.rates, asked.consumers, asked.seconds, FAULTS[asked.faults])
     if "windows" in asked.only:
         from bench import windows
 

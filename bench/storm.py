@@ -6,7 +6,7 @@ a batch that fails for anything but an outage, stops the run.
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.reports.index.models import IN_FLIGHT_MS, ROOT, TileDocument
 from app.reports.index.search import ReportQuery, find_active
 from app.reports.models import Report
 from bench import brute_force, environment
+from bench.as_in_lambda import as_in_lambda
 from bench.city import City, Written
 from bench.slow_stand_in import Killed, SlowStandIn
 from bench.virtual_time import VirtualTime
@@ -176,9 +177,12 @@ class Storm:
         assert not wrong, f"{len(wrong)} documents are wrong: {dict(list(wrong.items())[:3])}"
         assert not self.counts["failed"], f"{self.counts['failed']} batches failed for no outage"
 
+    @property
+    def writes(self) -> int:
+        return sum(len(shard.records) for shard in self.shards)
+
     def record(self) -> dict[str, Any]:
         """Return the figures."""
-        reports = sum(len(shard.records) for shard in self.shards)
         lags = sorted(self.lags_s) or [0.0]
         return {
             "measure": "storm",
@@ -186,7 +190,7 @@ class Storm:
             "seconds": self.seconds,
             "consumers": self.consumers,
             "faults": self.has_faults,
-            "writes": reports,
+            "writes": self.writes,
             "batches": self.counts["batches"],
             "failed": self.counts["failed"],
             "outages": self.counts["outages"],
@@ -195,6 +199,8 @@ class Storm:
             "conflicts": self.database.counts["conflicts"],
             "read_units": round(self.database.read_units),
             "write_units": round(self.database.write_units),
+            "document_read_units": round(self.database.document_units["read"]),
+            "document_write_units": round(self.database.document_units["write"]),
             "wasted_units": round(self.database.wasted_units),
             "lag_median_s": round(median(lags), 1),
             "lag_max_s": round(lags[-1], 1),
@@ -207,39 +213,16 @@ def _kind_of(error: Exception) -> str:
     return "outages" if dynamodb.is_outage(error) else "failed"
 
 
-def measure(rates: Sequence[float], consumers: Sequence[int], seconds: float) -> Iterator[dict[str, Any]]:
+def measure(
+    rates: Sequence[float], consumers: Sequence[int], seconds: float, faults: Sequence[bool] = (False, True)
+) -> Iterator[dict[str, Any]]:
     """Measure storms without faults, and check the same with faults."""
     for rate in rates:
         for count in consumers:
-            for has_faults in (False, True):
-                yield _measure(Storm(rate, seconds, count, has_faults=has_faults))
-
-
-def _measure(storm: Storm) -> dict[str, Any]:
-    client: Any = dynamodb.connection().client
-    clock.now_ms = storm.time.now_ms  # type: ignore[assignment]  # in this process only
-    at_once, dynamodb.in_one_round = dynamodb.in_one_round, _in_turn(storm)  # type: ignore[assignment]
-    storm.database.attach(client)
-    try:
-        storm.run()
-        figures = storm.record()
-        storm.check()
-    finally:
-        storm.database.detach(client)
-        dynamodb.in_one_round = at_once  # type: ignore[assignment]
-    return figures
-
-
-def _in_turn(storm: Storm) -> Callable[[Sequence[Callable[[], Any]]], list[Any]]:
-    """Return a replacement of `in_one_round` without threads: the calls take a share of the time each."""
-
-    def run(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-        caller = storm.database.of_caller
-        before = getattr(caller, "at_once", 1)
-        caller.at_once = min(len(calls), dynamodb.REQUESTS_AT_ONCE) or 1
-        try:
-            return [call() for call in calls]
-        finally:
-            caller.at_once = before
-
-    return run
+            for has_faults in faults:
+                storm = Storm(rate, seconds, count, has_faults=has_faults)
+                with as_in_lambda(storm.database) as processor:
+                    storm.run()
+                    figures = storm.record() | processor.record(storm.writes)
+                    storm.check()
+                yield figures
