@@ -76,9 +76,10 @@ def apply_changes(changes: Sequence[Change], *, shard: str) -> None:
     if state is None:
         for cell, entries in batch.changes.items():
             whole_cells.check(cell, entries)  # the next holder could not say which record was to blame
-        shared_state.hand_over(batch.changes, oldest_ms=batch.oldest_ms, positions=batch.positions)
-        # If another still holds the lease, it looks for more before it ends.
-        state, batch = shared_state.take_lease(holder, shard, is_paced=is_storm), NO_BATCH
+        marked = shared_state.hand_over(batch.changes, oldest_ms=batch.oldest_ms, positions=batch.positions)
+        # A holder of the lease at that moment looks for more before it ends.
+        is_free = marked.is_free(shard, is_paced=is_storm)
+        state, batch = shared_state.take_lease(holder, shard, is_paced=is_storm) if is_free else None, NO_BATCH
     if state is not None:
         _make_passes(holder, shard, state, batch)
 
@@ -130,27 +131,40 @@ def _told_by(changes: Iterable[Change]) -> Told:
 
 
 def _make_passes(holder: str, shard: str, state: State, batch: Batch) -> int:
-    """Bring everything that waits to the documents, and what comes meanwhile; return the number of cells rebuilt."""
+    """Bring everything that waits to the documents, and what comes meanwhile; return the number of cells rebuilt.
+
+    Between passes it rests, so that those of many shards with a few changes each become one.
+    """
     rebuilt = 0
-    for _ in range(MOST_PASSES):
+    passed_by = shard if shard != SWEEP else None
+    rested: State | None = shared_state.rest(holder, state, shard) if passed_by else state
+    if rested is None:
+        _hand_over(batch)
+        return 0
+    for number in range(MOST_PASSES):
         try:
-            passed = _make_pass(holder, state, batch)
+            passed = _make_pass(holder, rested, batch)
         except Exception:
             _end_lease_if_possible(holder)
             raise
         rebuilt += passed.cells
-        after = shared_state.end_lease(holder, passed.positions)
+        after = shared_state.end_lease(holder, passed.positions, passed_by=passed_by)
         if after is None and passed.positions:
             shared_state.note_done([], passed.positions)
-        if after is None or not after.waiting:
+        if after is None or not after.waiting or number == MOST_PASSES - 1:
             break
         again = shared_state.take_lease(holder, shard, is_paced=after.size > FEW)
-        if again is None:
+        rested = shared_state.rest(holder, again, None) if again is not None else None
+        if rested is None:
             break
-        state, batch = again, NO_BATCH
-    else:
-        shared_state.end_lease(holder)
+        batch = NO_BATCH
     return rebuilt
+
+
+def _hand_over(batch: Batch) -> None:
+    """Leave a batch to the next holder of the lease."""
+    if batch.positions:
+        shared_state.hand_over(batch.changes, oldest_ms=batch.oldest_ms, positions=batch.positions)
 
 
 def _end_lease_if_possible(holder: str) -> None:
@@ -173,8 +187,7 @@ def _make_pass(holder: str, state: State, batch: Batch) -> Passed:
     made: Made = {}
     lost = _build_cells(holder, changes, batch.changes, told, made)
     if lost is None:
-        if batch.positions:
-            shared_state.hand_over(batch.changes, oldest_ms=batch.oldest_ms, positions=batch.positions)
+        _hand_over(batch)
         return Passed(0, {})
     noted: dict[str, int] = {}
     if taken.marks or batch.positions:
@@ -221,7 +234,7 @@ def _build_cells(holder: str, changes: Changes, own: Changes, told: Told, made: 
         )
         lost |= {cell for cell, is_built in zip(some, built, strict=True) if not is_built}
         if clock.now_ms() - extended_ms > shared_state.LEASE_MS // 4:
-            if not shared_state.extend_lease(holder):
+            if shared_state.extend_lease(holder) is None:
                 return None
             extended_ms = clock.now_ms()
     return lost

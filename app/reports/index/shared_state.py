@@ -5,6 +5,7 @@ writes here are single updates that no other writer can undo, so that they never
 """
 
 import secrets
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -28,6 +29,8 @@ KEY = "consumers/1"  # with the format's number: a later format lies under anoth
 LEASE_MS = 10_000
 # The documents of a storm are rewritten at most this often, for all shards together.
 PACE_MS = 2000
+# After a pass of another shard a holder waits until so long after it, with the lease, and then takes what has come.
+REST_MS = 750
 # A consumer stores the item of its changes right after their mark; after so long (its time-out) it no longer will.
 STORED_WITHIN_MS = 60_000
 # Handed-over items that may wait: their marks are about 15 KB of the row, which may have 400 KB and is written often.
@@ -71,11 +74,31 @@ class State:
 
     waiting: Sequence[Waiting]
     positions: dict[str, int]  # by stream shard: its changes up to this moment (ms) are in documents, or wait
+    held_until_ms: int = 0  # the lease
+    paced_until_ms: int = 0
+    paced_by: str | None = None
+    last_pass_ms: int = 0  # when the last consumer's pass ended
+    last_pass_by: str | None = None  # for which stream shard
 
     @property
     def size(self) -> int:
         """Return how many changes wait."""
         return sum(waiting.size for waiting in self.waiting)
+
+    def is_free(self, shard: str, *, is_paced: bool) -> bool:
+        """Return whether the lease can be taken, as `take_lease` judges it."""
+        now_ms = clock.now_ms()
+        is_due = not is_paced or self.paced_until_ms <= now_ms or self.paced_by == shard
+        return self.held_until_ms <= now_ms and is_due
+
+    def rest_ms(self, shard: str | None) -> int:
+        """Return for how long a pass is still to wait: not at all if the last one was for the same shard, or is over.
+
+        A clock that is behind waits no longer than one that is right.
+        """
+        if shard is not None and shard == self.last_pass_by:
+            return 0
+        return max(0, min(REST_MS, self.last_pass_ms + REST_MS - clock.now_ms()))
 
 
 class SharedRow(dynamodb.Table):
@@ -90,6 +113,8 @@ class SharedRow(dynamodb.Table):
     held_until = NumberAttribute(null=True)
     paced_until = NumberAttribute(null=True)
     paced_by = UnicodeAttribute(null=True)
+    last_pass = NumberAttribute(null=True)
+    last_pass_by = UnicodeAttribute(null=True)
 
     @classmethod
     def change(cls, actions: Sequence[Action], condition: Any = None) -> State | None:
@@ -120,7 +145,11 @@ def _state_of(row: dict[str, Any]) -> State:
     positions = {
         name.removeprefix(_POSITION): int(value["N"]) for name, value in row.items() if name.startswith(_POSITION)
     }
-    return State(sorted(waiting), positions)
+    held_ms, paced_ms, passed_ms = (
+        int(row.get(name, {}).get("N", 0)) for name in ("held_until", "paced_until", "last_pass")
+    )
+    paced_by, passed_by = (row.get(name, {}).get("S") for name in ("paced_by", "last_pass_by"))
+    return State(sorted(waiting), positions, held_ms, paced_ms, paced_by, passed_ms, passed_by)
 
 
 def take_lease(holder: str, shard: str, *, is_paced: bool) -> State | None:
@@ -138,20 +167,40 @@ def take_lease(holder: str, shard: str, *, is_paced: bool) -> State | None:
     return row.change(actions, condition)
 
 
-def extend_lease(holder: str) -> bool:
-    """Extend a lease; False if another consumer holds it by now."""
+def extend_lease(holder: str) -> State | None:
+    """Extend a lease, and return the state; None if another consumer holds it by now."""
     row = SharedRow
-    return row.change([row.held_until.set(clock.now_ms() + LEASE_MS)], row.holder == holder) is not None
+    return row.change([row.held_until.set(clock.now_ms() + LEASE_MS)], row.holder == holder)
 
 
-def end_lease(holder: str, positions: Mapping[str, int] = MappingProxyType({})) -> State | None:
-    """Give a lease back, note how far shards were read, and return the state; None if another holds it by now."""
+def rest(holder: str, state: State, shard: str | None) -> State | None:
+    """Wait with the lease until a pass is due, and return the state of then; None if the lease is lost.
+
+    Others hand over meanwhile, so that one pass brings what would be a pass for each of them.
+    """
+    rest_ms = state.rest_ms(shard)
+    if not rest_ms:
+        return state
+    time.sleep(rest_ms / 1000)
+    return extend_lease(holder)
+
+
+def end_lease(
+    holder: str, positions: Mapping[str, int] = MappingProxyType({}), *, passed_by: str | None = None
+) -> State | None:
+    """Give a lease back, note how far shards were read, and return the state; None if another holds it by now.
+
+    `passed_by`: the shard for which documents were rewritten.
+    """
     row = SharedRow
-    return row.change([row.held_until.set(0), *_moved(positions)], row.holder == holder)
+    actions = [row.held_until.set(0), *_moved(positions)]
+    if passed_by is not None:
+        actions += [row.last_pass.set(clock.now_ms()), row.last_pass_by.set(passed_by)]
+    return row.change(actions, row.holder == holder)
 
 
-def hand_over(changes: Changes, *, oldest_ms: int, positions: dict[str, int], spare: int = 0) -> None:
-    """Leave changes to the next holder of the lease, with how far their shard was read.
+def hand_over(changes: Changes, *, oldest_ms: int, positions: dict[str, int], spare: int = 0) -> State:
+    """Leave changes to the next holder of the lease, with how far their shard was read; return the state at the mark.
 
     Raises Unavailable while MOST_WAITING items and `spare` wait: then the batch waits in the stream. The marks come
     first, so that no item is ever without one: it holds words of people, and has to go again. The last item brings the
@@ -162,10 +211,12 @@ def hand_over(changes: Changes, *, oldest_ms: int, positions: dict[str, int], sp
     marks = [Waiting(oldest_ms, now_ms, size, item.tile) for item, size in items]
     row = SharedRow
     has_room = row.waiting.does_not_exist() | (size_of(row.waiting) < MOST_WAITING + spare)
-    if row.change([row.waiting.add({mark.text() for mark in marks})], has_room) is None:
+    state = row.change([row.waiting.add({mark.text() for mark in marks})], has_room)
+    if state is None:
         raise Unavailable("Too many changes wait for the tile documents.")
     for item, _ in items:
         item.store()
+    return state
 
 
 def note_done(done: Sequence[Waiting], positions: dict[str, int]) -> None:
