@@ -26,12 +26,18 @@ def storms(*, rate: int, seconds: int, consumers: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def small() -> list[dict[str, Any]]:
-    return storms(rate=20, seconds=8, consumers="1,4")
+    return storms(rate=20, seconds=8, consumers="1,4,16")
 
 
-def test_no_batch_fails_but_for_an_outage(small: list[dict[str, Any]]) -> None:
+@pytest.fixture(scope="module")
+def calm(small: list[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """Those without faults, by the number of consumers."""
+    return {storm["consumers"]: storm for storm in small if not storm["faults"]}
+
+
+def test_no_batch_fails_but_for_an_outage(small: list[dict[str, Any]], calm: dict[int, dict[str, Any]]) -> None:
     assert [storm["failed"] for storm in small] == [0] * len(small)
-    assert [storm["outages"] for storm in small if not storm["faults"]] == [0, 0]
+    assert [storm["outages"] for storm in calm.values()] == [0, 0, 0]
 
 
 def test_faults_are_really_met(small: list[dict[str, Any]]) -> None:
@@ -41,8 +47,20 @@ def test_faults_are_really_met(small: list[dict[str, Any]]) -> None:
     assert sum(storm["killed"] for storm in faults) > 0
 
 
-def test_consumers_do_not_write_over_each_other(small: list[dict[str, Any]]) -> None:
-    assert [storm["conflicts"] for storm in small if not storm["faults"]] == [0, 0]
+def test_consumers_do_not_write_over_each_other(calm: dict[int, dict[str, Any]]) -> None:
+    assert [(storm["conflicts"], storm["wasted_units"]) for storm in calm.values()] == [(0, 0)] * 3
+
+
+@pytest.mark.parametrize(("consumers", "times"), [(4, 1.5), (16, 2)])
+def test_many_consumers_of_few_changes_each_write_little_more_than_one_of_all(
+    calm: dict[int, dict[str, Any]], consumers: int, times: float
+) -> None:
+    """It was five times as much for sixteen, when each made a pass of its own."""
+    assert calm[consumers]["document_write_units"] <= times * calm[1]["document_write_units"]
+
+
+def test_documents_are_seconds_behind(calm: dict[int, dict[str, Any]]) -> None:
+    assert [storm["lag_max_s"] <= 5 for storm in calm.values()] == [True] * 3  # of virtual time
 
 
 @pytest.mark.long
