@@ -1,5 +1,6 @@
 """Work that is done once for all calls gives what the libraries give."""
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,9 +8,12 @@ import pytest
 from botocore.auth import AUTH_TYPE_MAPS, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import ReadOnlyCredentials
-from pynamodb.exceptions import AttributeNullError
+from botocore.parsers import JSONParser, ResponseParserFactory
+from pynamodb.attributes import AttributeContainer
+from pynamodb.exceptions import AttributeDeserializationError, AttributeNullError
 from pynamodb.models import Model
 
+from app.accounts.models import Account
 from app.accounts.throttle_models import Throttle
 from app.core import dynamodb, prepared
 from app.reports.models import Report
@@ -58,7 +62,8 @@ def test_address_is_worked_out_once_and_is_the_resolvers() -> None:
             asked.append(call)
             return URL
 
-    client = SimpleNamespace(_ruleset_resolver=Resolver(), meta=SimpleNamespace(events=_NoEvents()))
+    endpoint = SimpleNamespace(_response_parser_factory=ResponseParserFactory())
+    client = SimpleNamespace(_ruleset_resolver=Resolver(), _endpoint=endpoint, meta=SimpleNamespace(events=_NoEvents()))
     for _ in range(2):
         prepared.prepare(client)
     assert [client._ruleset_resolver.construct_endpoint(operation_model=n) for n in range(3)] == [URL] * 3
@@ -89,3 +94,72 @@ def test_row_without_a_column_that_it_must_have_is_not_sent() -> None:
         with pytest.raises(AttributeNullError, match="purge_at"):
             serialize(Throttle("key"))
     assert Throttle("key").serialize(null_check=False) == {"id": {"S": "key"}}
+
+
+STORED = {
+    "text": {"S": "Größe"},
+    "empty": {"S": ""},
+    "number": {"N": "51.5"},
+    "flag": {"BOOL": False},
+    "nothing": {"NULL": True},
+    "bytes": {"B": "AQA="},
+    "no bytes": {"B": ""},
+    "names": {"SS": ["a", "b"]},
+    "many bytes": {"BS": ["AQA=", "Ag=="]},
+    "list": {"L": [{"S": "a"}, {"M": {"deep": {"B": "AQA="}}}, {"L": []}]},
+    "map": {"M": {"name": {"N": "1"}}},
+    "later": {"LATER": {"S": "a"}},
+    "with a null": {"S": "a", "N": None},
+    "of two kinds": {"S": "a", "N": "1"},
+    "of no kind": {},
+    "a null": {"S": None},
+    "null": None,
+}
+
+
+def _parsed(parser: Any, item: dict[str, Any]) -> Any:
+    client = dynamodb.connection().client
+    shape = client.meta.service_model.operation_model("GetItem").output_shape
+    body = json.dumps({"Item": item, "ConsumedCapacity": {"CapacityUnits": 0.5}}).encode()
+    return parser.parse({"status_code": 200, "headers": {"x-amzn-requestid": "1"}, "body": body}, shape)
+
+
+def test_answer_is_read_as_botocore_reads_it() -> None:
+    ours = dynamodb.connection().client._endpoint._response_parser_factory.create_parser("json")
+    assert type(ours) is not JSONParser
+    assert _parsed(ours, STORED) == _parsed(JSONParser(), STORED)
+    assert _parsed(ours, STORED)["Item"]["bytes"] == {"B": b"\x01\x00"}
+
+
+READ = {
+    "id": {"S": "rep_1"},
+    "lat": {"N": "51.5"},
+    "radius": {"N": "50"},
+    "place": {"S": "home"},
+    "entry": {"B": b"\x01\x00"},
+    "disputed": {"BOOL": True},
+    "title": {"NULL": True},
+    "of_a_later_release": {"S": "?"},
+    "depth": {},
+}
+
+
+@pytest.mark.parametrize("item", [READ, {}, {"id": {"S": "rep_1"}}])
+@pytest.mark.parametrize("model", [Report, Throttle, Account])
+def test_row_is_read_as_pynamodb_reads_it(model: type[Model], item: dict[str, Any]) -> None:
+    """With the defaults of columns that are not stored, and a report's names for those that are."""
+    row = model.from_raw_data(item)
+    as_read = model(_user_instantiated=False)
+    AttributeContainer._container_deserialize(as_read, item)
+    assert row.attribute_values == as_read.attribute_values
+
+
+def test_value_of_another_kind_than_its_column_is_refused() -> None:
+    with pytest.raises(AttributeDeserializationError, match="title"):
+        Report.from_raw_data({"id": {"S": "rep_1"}, "title": {"N": "1"}})
+
+
+def test_defaults_are_made_for_each_row() -> None:
+    first, second = (Account.from_raw_data({"username": {"S": name}}) for name in ("one", "two"))
+    first.token_version = 7
+    assert (first.token_version, second.token_version, second.role) == (7, 1, "resident")
