@@ -1,6 +1,7 @@
 """Schemas of reports, in and out. They know neither the database nor the caller."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -237,12 +238,15 @@ def _plain(number: float | None) -> float | None:
     return int(number) if number is not None and number == int(number) else number
 
 
+_minute = lru_cache(1024)(lambda minute: clock.rfc3339(minute * clock.MINUTE_MS))  # a list has many times of few
 _WRITERS: dict[ValueKind, Callable[[Any], Any]] = {
     ValueKind.WHOLE: int,
     ValueKind.NUMBER: _plain,
-    ValueKind.MOMENT: lambda moment: clock.rfc3339(clock.minute_of(int(moment))),
+    ValueKind.MOMENT: lambda moment: _minute(int(moment) // clock.MINUTE_MS),
 }
-_COLUMNS = [(shown.name, attrgetter(shown.attribute), _WRITERS.get(shown.kind)) for shown in PUBLIC_FIELDS]
+_NAMES = [shown.name for shown in PUBLIC_FIELDS]
+_VALUES = attrgetter(*(shown.attribute for shown in PUBLIC_FIELDS))
+_WRITTEN = [(shown.name, _WRITERS[shown.kind]) for shown in PUBLIC_FIELDS if shown.kind in _WRITERS]
 _PRECISION = {"public": "exact", AREA: "area"}
 _MOMENTS = [(shown.name, attrgetter(shown.attribute)) for shown in PUBLIC_FIELDS if shown.kind == ValueKind.MOMENT]
 
@@ -254,9 +258,9 @@ def short_form(entry: Entry) -> dict[str, Any]:
         "location": {"lat": float(entry.lat), "lon": float(entry.lon)},
         "location_precision": _PRECISION.get(entry.visibility, "grid"),
     }
-    for name, value_of, write in _COLUMNS:
-        value = value_of(entry)
-        form[name] = write(value) if write else value
+    form.update(zip(_NAMES, _VALUES(entry), strict=True))
+    for name, write in _WRITTEN:
+        form[name] = write(form[name])
     form["links"] = {"self": f"/v1/reports/{entry.id}"}
     return form
 
