@@ -91,4 +91,11 @@ def first_tiles(search_area: SearchArea | None) -> list[str]:
 
 def finer_tiles(search_area: SearchArea | None, keys: Iterable[str]) -> list[str]:
     """Return those of some tiles that touch the search area."""
-    return [key for key in keys if search_area is None or search_area.touches(tile_from_key(key))]
+    tiles = {key: tile_from_key(key) for key in keys}
+    if search_area is None:
+        return list(tiles)
+    zooms = {tile.z for tile in tiles.values()}
+    if sum(map(search_area.count_tiles, zooms)) < len(tiles):  # a small area: its own tiles are fewer
+        touched = {tile for zoom in zooms for tile in search_area.tiles(zoom)}
+        return [key for key, tile in tiles.items() if tile in touched]
+    return [key for key, tile in tiles.items() if search_area.touches(tile)]
