@@ -2,7 +2,7 @@
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help serve import ingest doctor gateway test test-runtime test-long test-deploy test-pages test-clients check sbom audit deploy format translations house-map package bench storm bench-pages basemap mutate lock local-tools dev-tools pages-tools clients-tools clients-apt chromium
+.PHONY: help serve import ingest doctor gateway test test-runtime test-long test-deploy test-pages test-clients check sbom audit deploy format translations house-map package bench storm bench-pages basemap mutate lock local-tools dev-tools pages-tools clients-tools clients-apt postgis-apt chromium
 
 PY ?= $(shell command -v python3.11 || command -v python3.13 || command -v python3.12 || command -v python3)
 PORT ?= 5000
@@ -244,6 +244,11 @@ $(CLIENTS_NPM)/.stamp: tests/clients/package.json tests/clients/package-lock.jso
 clients-apt:
 	@which ogrinfo xmllint sfeed jq uuidgen >/dev/null || { test "$$(id -u)" = 0 && apt-get -qq update && $(APT) gdal-bin libxml2-utils sfeed jq uuid-runtime; } >/dev/null 2>&1 \
 	  || { echo "Clients are missing. On Debian: apt-get install gdal-bin libxml2-utils sfeed jq uuid-runtime" >&2; exit 1; }
+
+# What `make bench` compares near-me with; without it that part says "not run".
+postgis-apt: ## Install PostgreSQL with PostGIS, for a part of the benchmark. Debian, as root.
+	@ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || { test "$$(id -u)" = 0 && apt-get -qq update && $(APT) postgresql-postgis; } >/dev/null 2>&1 \
+	  || { echo "PostGIS is missing. On Debian, as root: apt-get install postgresql-postgis" >&2; exit 1; }
 
 # Our own infra/cli.js stands before the CLI, which is how `npx serverless wsgi flask -c` is understood.
 $(NODE): package.json package-lock.json .npmrc infra/cli.js

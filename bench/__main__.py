@@ -23,6 +23,7 @@ PARTS = (
     "deliver",
     "check",
     "near",
+    "postgis",
     "imports",
 )
 MOMENTS = {"noon": environment.NOON_MS, "midnight": environment.MIDNIGHT_MS}
@@ -106,6 +107,10 @@ def _records_of_rooms(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
         from bench import real_database
 
         yield from real_database.measure(asked.only)
+    if "postgis" in asked.only:
+        from bench import postgis
+
+        yield from postgis.measure(asked.sizes, max(3, asked.rounds // 3))
     if "imports" in asked.only:
         from bench import imports
 

@@ -40,22 +40,31 @@ def measure(parts: Sequence[str]) -> Iterator[Record]:
 
 @contextmanager
 def _loaded(size: int) -> Iterator[tuple[World, Asker, Any]]:
-    """Load a world into the stand-in, build its tile documents with the product, and copy it into dynoxide."""
-    environment.stop_clock(environment.NOON_MS)
+    """Run dynoxide with a world in it, and the web function connected to it."""
     with running_dynoxide() as address:
-        _connect_to(address)
+        world = load(size, address)
+        from handlers.api import handler
+
         client = dynamodb.connection().client
         meter = Meter()
         meter.attach(client)
-        stand_in = StandIn(table_properties(environment.PREFIX))
-        stand_in.attach(client)
-        world = World(size, environment.NOON_MS, stand_in)
-        stand_in.detach(client)
-        _copy(world, address)
-        from handlers.api import handler
-
         yield world, Asker(handler, meter), client
         meter.detach(client)
+
+
+def load(size: int, address: str) -> World:
+    """Load a world into a database at an address, with the tile documents that the product builds over it."""
+    environment.stop_clock(environment.NOON_MS)
+    _connect_to(address)
+    client = dynamodb.connection().client
+    meter, stand_in = Meter(), StandIn(table_properties(environment.PREFIX))
+    meter.attach(client)  # it notes each request, from which the stand-in answers
+    stand_in.attach(client)
+    world = World(size, environment.NOON_MS, stand_in)
+    stand_in.detach(client)
+    meter.detach(client)
+    _copy(world, address)
+    return world
 
 
 def _connect_to(address: str) -> None:
