@@ -59,7 +59,7 @@ def _measure(rounds: int, kinds: Sequence[str]) -> Iterator[Record]:
         if "instructions" in kinds:
             yield from instructions.measure(prepared, server, preload)
         if "steps" in kinds:
-            yield from instructions.measure_warm([prepared[0], prepared[-1]], server, preload)
+            yield from instructions.measure_warm(prepared, server, preload, max(3, rounds // 5))
         if "tricks" in kinds:
             yield from tricks.measure(server, preload, rounds)
 

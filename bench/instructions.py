@@ -42,20 +42,33 @@ def counts(prepared: Sequence[Variant], server: Server, preload: Sequence[str]) 
         yield {"millions": round(count / 1e6), "millions_ratio": round(count / bare, 2)}
 
 
-def measure_warm(prepared: Sequence[Variant], server: Server, preload: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Measure millions of instructions of one warm GET and one warm POST, TLS included, and the ratio to the first."""
-    if not shutil.which("valgrind"):
-        yield {"measure": "steps", "absent": "valgrind is not installed"}
-        return
+def measure_warm(
+    prepared: Sequence[Variant], server: Server, preload: Sequence[str], rounds: int
+) -> Iterator[dict[str, Any]]:
+    """Measure one warm GET and one warm POST, TLS included: millions of instructions and CPU time, with ratios.
+
+    Ratios are to the first variant; CPU time is the median of rounds in turns. Without valgrind only CPU time.
+    """
+    is_counted = shutil.which("valgrind") is not None
+    taken = cold.in_turns(prepared, rounds, lambda variant: cold.run(variant, server, preload, rounds=cold.WARM_ROUNDS))
     for request in ("get", "post"):
         bare = 0.0
         for variant in prepared:
-            one = replace(variant, events={"first": variant.events[request]})
-            few, many = (_count(one, server, preload, rounds=rounds) for rounds in (FEW, FEW + MEAN_OF))
-            count = (many - few) / MEAN_OF
-            bare = bare or count
-            figures = {"millions": round(count / 1e6, 2), "ratio": round(count / bare, 2)}
+            figures: dict[str, Any] = {"millions": "valgrind is not installed"}
+            if is_counted:
+                count = _count_warm(replace(variant, events={"first": variant.events[request]}), server, preload)
+                bare = bare or count
+                figures = {"millions": round(count / 1e6, 2), "ratio": round(count / bare, 2)}
+            kind = f"warm_{request}_us"
+            times = cold.figures(taken, variant.name, (kind,), yardstick=prepared[0].name)
+            figures |= {"cpu_us": times[kind], "cpu_ratio": times[f"{kind}_ratio"]}
             yield {"measure": "steps", "request": request, "variant": variant.name, **figures}
+
+
+def _count_warm(variant: Variant, server: Server, preload: Sequence[str]) -> float:
+    """Count the instructions of the variant's first request when it is repeated: the mean."""
+    few, many = (_count(variant, server, preload, rounds=rounds) for rounds in (FEW, FEW + MEAN_OF))
+    return (many - few) / MEAN_OF
 
 
 def _count(variant: Variant, server: Server, preload: Sequence[str], *, rounds: int = 0) -> int:
