@@ -75,9 +75,10 @@ test: ## Install what tests need and run them. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools
 	@exec $(PYTHON) -m pytest -n 3 --ignore $(OF_CHECK) $(ARGS)
 
+# Two cases of each test: `make test` runs all of them, and what a Python breaks it breaks in nearly each.
 test-runtime: ## What runs in Lambda, on the Python that is deployed, where this machine has it. [PY=..] [ARGS=..] goes to pytest
 	@$(if $(RUNTIME_PY),$(ALONE) $(RUNTIME_ENV)/.stamp $(NODE),echo "No Python $(DEPLOYED) is here, which the product is deployed on: its tests on it are left out. PY= names one.")
-	@$(if $(RUNTIME_PY),exec $(RUNTIME_ENV)/bin/python -m pytest -n 2 tests/handlers tests/app/reports tests/app/warnings $(ARGS))
+	@$(if $(RUNTIME_PY),exec $(RUNTIME_ENV)/bin/python -m pytest -n 2 --cases 2 tests/handlers tests/app/reports tests/app/warnings $(ARGS))
 
 test-long: ## The promises at full size, and a deployment that fails at each resource. [ARGS=..] goes to pytest
 	@$(ALONE) -j2 dev-tools $(if $(ARGS),,clients-tools)

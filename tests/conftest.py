@@ -92,6 +92,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--order", metavar="SEED", help=f"repeat a run's order of tests, or `{order.WRITTEN}`: as they stand"
     )
+    parser.addoption("--cases", metavar="MOST", type=int, help="run at most so many cases of each test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -118,6 +119,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Shuffle first: then pytest puts the tests together that share what is dear to set up, a module's parameters."""
+    if config.option.cases:
+        items[:], left_out = order.few_cases(items, config.option.cases)
+        config.hook.pytest_deselected(items=left_out)
     if config.option.order != order.WRITTEN:
         items[:] = order.shuffled(items, config.option.order)
 

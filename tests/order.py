@@ -5,11 +5,12 @@ first, however they were shuffled: one that takes half a minute, begun last, wou
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 WRITTEN = "written"
 STORY = "story"
+LONG = "long"
 # The benchmarks, whole products in processes of their own, packages, what waits for faults to pass: the longest files,
 # with few tests each. Then the longest in the browser and of deploying.
 FIRST = ("tests/bench/", "tests/local/", "tests/flows/", "tests/infra/", "tests/reliability/", "tests/test_recipe.py")
@@ -24,6 +25,23 @@ class Item(Protocol):
 
 
 Some = TypeVar("Some", bound=Item)
+
+
+def few_cases(items: Sequence[Some], most: int) -> tuple[list[Some], list[Some]]:
+    """Choose at most so many cases of each test, its first and its last among them; return these and the others.
+
+    For a second Python: what it breaks it breaks in nearly each case of a test, and the first one runs all of them.
+    """
+    tests: dict[str, list[Some]] = {}
+    for item in items:
+        if not item.get_closest_marker(LONG):  # those are left out by their mark, and shall not be chosen here
+            tests.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out = set()
+    for cases in tests.values():
+        chosen = {number * (len(cases) - 1) // max(1, most - 1) for number in range(most)}
+        left_out |= {case.nodeid for number, case in enumerate(cases) if number not in chosen}
+    kept = [item for item in items if item.nodeid not in left_out]
+    return kept, [item for item in items if item.nodeid in left_out]
 
 
 def new_seed() -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.order import new_seed, shuffled
+from tests.order import few_cases, new_seed, shuffled
 
 
 class Item(NamedTuple):
@@ -45,6 +45,18 @@ def test_the_longest_files_begin_first() -> None:
     order = shuffled([*ITEMS, *slow], "7")
 
     assert sorted(order[:6]) == sorted(slow)
+
+
+def test_two_cases_of_each_test_are_its_first_and_its_last() -> None:
+    many = [Item(f"tests/test_a.py::test_many[{number}]") for number in range(9)]
+    long = [Item(f"tests/test_a.py::test_many[{number}]", "long") for number in (10, 11)]
+
+    kept, left_out = few_cases([*ITEMS, *many, *long], 2)
+
+    assert kept == [*ITEMS, many[0], many[-1], *long]  # long ones are left out by their mark
+    assert left_out == many[1:-1]
+    assert few_cases(many, 3)[0] == [many[0], many[4], many[8]]
+    assert few_cases(many, 100) == (many, [])
 
 
 def test_seed_is_another_each_time() -> None:
