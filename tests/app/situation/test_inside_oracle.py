@@ -144,10 +144,12 @@ def test_numbers_follow_reports_that_run_out(client: FlaskClient, noon: Any) -> 
     assert written(client) == inside_oracle.counts(rings, rows(), clock.now_ms()) != before
 
 
-def test_a_thousand_warnings_over_one_spot(client: FlaskClient, noon: Any) -> None:
+@pytest.mark.parametrize("many", [120, pytest.param(1000, marks=pytest.mark.long)])
+def test_many_warnings_over_one_spot(client: FlaskClient, noon: Any, many: int) -> None:
+    """More than a page of the list and than any number of records that is read at once, and as many as there may be."""
     chance = random.Random(5)
     rings = warn(
-        [star(chance, lat=LAT, lon=LON, size=chance.choice([0.01, 0.05, 0.1]), corners=9) for _ in range(1000)]
+        [star(chance, lat=LAT, lon=LON, size=chance.choice([0.01, 0.05, 0.1]), corners=9) for _ in range(many)]
     )
     reports = scattered(chance, 40)
     tell([stream_record(new=report, number=number) for number, report in enumerate(reports, 1)])
