@@ -23,7 +23,22 @@ def pack(shape: MultiPolygon) -> bytes:
     steps = [*_steps([position[0] for position in positions]), *_steps([position[1] for position in positions])]
     numbers = struct.pack(f"<{len(counts) + len(steps)}i", *counts, *steps)
     head = struct.pack("<I", len(counts))
-    return _MARK + zlib.compress(head + b"".join(numbers[plane::4] for plane in range(4)), 9)
+    return compressed(head + b"".join(numbers[plane::4] for plane in range(4)))
+
+
+def compressed(plain: bytes) -> bytes:
+    """Compress what `decompressed` has returned."""
+    return _MARK + zlib.compress(plain, 9)
+
+
+def decompressed(packed: bytes) -> bytes:
+    """Return the bytes of a shape before compression: those of several shapes are smaller compressed together."""
+    if packed[:1] != _MARK:
+        raise ValueError("not a packed shape")
+    try:
+        return zlib.decompress(packed[1:])
+    except zlib.error as error:
+        raise ValueError("a damaged packed shape") from error
 
 
 def _counts(polygon: Polygon) -> list[int]:
@@ -37,11 +52,9 @@ def _steps(degrees: list[float]) -> list[int]:
 
 def unpack(packed: bytes) -> MultiPolygon:
     """Decode a shape; raises ValueError for bytes that `pack` has not made."""
-    if packed[:1] != _MARK:
-        raise ValueError("not a packed shape")
     try:
-        return MultiPolygon(tuple(_polygons(zlib.decompress(packed[1:]))))
-    except (zlib.error, struct.error, StopIteration, RuntimeError, IndexError) as error:
+        return MultiPolygon(tuple(_polygons(decompressed(packed))))
+    except (struct.error, StopIteration, RuntimeError, IndexError) as error:
         raise ValueError("a damaged packed shape") from error
 
 
