@@ -6,13 +6,14 @@ anything, since a warning may return to earlier content. Kept rows are shared by
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from threading import Lock
 from typing import NamedTuple
 
-from app.core import clock, telemetry
+from app.core import clock, dynamodb, telemetry
 from app.geo.box_circle import Box, Circle
-from app.warnings import boards, source_status
+from app.warnings import boards, sheets, source_status
 from app.warnings.marks import Mark, Unreadable, box_of
 from app.warnings.models import KNOWN, MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceStates, WarningTile
 
@@ -41,7 +42,7 @@ class _Row:
 
     def __init__(self, row: OfficialWarning) -> None:
         self.row = row
-        row.kept_mark = row.whole_mark()
+        row.kept_mark = row.kept_mark or row.whole_mark()
         self.versions = {row.kept_mark.version}
         text_bytes = len(row.texts) + len(row.areas)
         self.bytes = _ROW_BYTES + _TEXT_FACTOR * text_bytes + _SHAPE_FACTOR * len(row.shape or b"")
@@ -147,8 +148,12 @@ def _index_version(row: OfficialWarning, changed: str) -> str:
 
 
 def rows_of(marks: Iterable[Mark]) -> dict[str, OfficialWarning]:
-    """Return whole warnings by id; missing ones are left out. One batch for each 100 that are not cached."""
-    versions = {mark.id: mark.version for mark in marks}
+    """Return whole warnings by id; missing ones are left out. One round, or none, unless a tile is not as its sheets.
+
+    Those that come from sheets have neither `digest`, `root` nor `chain`, which only the ingest needs.
+    """
+    wanted = {mark.id: mark for mark in marks}
+    versions = {warning_id: mark.version for warning_id, mark in wanted.items()}
     with _lock:
         cached_rows = {
             warning_id: _rows[warning_id].row
@@ -157,12 +162,24 @@ def rows_of(marks: Iterable[Mark]) -> dict[str, OfficialWarning]:
         }
         for warning_id in cached_rows:  # the ones used last stay longest
             _rows[warning_id] = _rows.pop(warning_id)
-    read = OfficialWarning.find_all(warning_id for warning_id in versions if warning_id not in cached_rows)
+    read = _read_rows([mark for warning_id, mark in wanted.items() if warning_id not in cached_rows])
     if read:
         with _lock:
             for warning_id, row in read.items():
                 _keep_row(row, versions[warning_id])
     return cached_rows | read
+
+
+def _read_rows(wanted: Sequence[Mark]) -> dict[str, OfficialWarning]:
+    """Read rows from sheets, and beside them the rows that are on none; then those of which a sheet has another."""
+    alone = [mark.id for mark in wanted if not (mark.sheet and mark.version)]
+    on_sheets = [mark for mark in wanted if mark.sheet and mark.version]
+    if not on_sheets:
+        return OfficialWarning.find_all(alone)
+    calls = [partial(sheets.rows_of, on_sheets)] + ([partial(OfficialWarning.find_all, alone)] if alone else [])
+    read = {warning_id: row for rows in dynamodb.in_one_round(calls) for warning_id, row in rows.items()}
+    others = [mark.id for mark in on_sheets if mark.id not in read]
+    return read | OfficialWarning.find_all(others) if others else read
 
 
 def _holds(warning_id: str, version: str | None) -> bool:

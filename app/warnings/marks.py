@@ -43,6 +43,7 @@ class Mark(NamedTuple):
     hazard: str = FLOOD
     ended_reason: str | None = None  # as stored
     version: str | None = None  # of the whole row, for caching; None: the row is read each time
+    sheet: int | None = None  # where the row is stored with others (sheets.py); None: not known, 0: nowhere
 
     def is_in_force(self, now_ms: int) -> bool:
         return self.ended_at_ms is None and (self.own_end_at_ms is None or self.own_end_at_ms > now_ms)
@@ -130,13 +131,8 @@ def _column(columns: dict[str, Any], name: str, count: int) -> list[Any]:
     raise Unreadable(f"the column {name} is not there")
 
 
-def pack_rows(marks: Iterable[Mark]) -> bytes:
-    """Encode marks as the previous release does, because it may have to read them again."""
-    return packed_json.pack([(*mark[:7], _edges(mark.box)) for mark in _drawn(marks) if mark.box])
-
-
 def read_rows(raw: bytes | None) -> list[Mark]:
-    """Decode the marks of a tile that the previous release has written; raises Unreadable."""
+    """Decode the marks of a tile in the first format, which earlier releases have written; raises Unreadable."""
     rows = _unpacked(raw or b"")
     if not isinstance(rows, list) or any(not isinstance(row, list) or len(row) != 8 for row in rows):
         raise Unreadable("there are no rows of eight")
@@ -151,7 +147,7 @@ def _checked(rows: Iterable[Sequence[Any]]) -> list[Mark]:
         times = (
             mark.first_sent_at_ms,
             mark.sent_at_ms,
-            *(at for at in (mark.own_end_at_ms, mark.ended_at_ms, mark.onset_at_ms) if at is not None),
+            *(at for at in (mark.own_end_at_ms, mark.ended_at_ms, mark.onset_at_ms, mark.sheet) if at is not None),
         )
         if not all(isinstance(text, str) for text in texts) or not all(isinstance(at, int) for at in times):
             raise Unreadable("a mark is not of texts and times")

@@ -156,12 +156,12 @@ class WarningTile(dynamodb.Table):
         table_name = settings().table("warnings")
 
     id = UnicodeAttribute(hash_key=True)
-    body = BinaryAttribute(null=True, legacy_encoding=False)  # in the format of the previous release
+    body = BinaryAttribute(null=True, legacy_encoding=False)  # in a format of before, which is read and not written
     columns = BinaryAttribute(null=True, legacy_encoding=False)  # all marks, by column name
     version = NumberAttribute()
 
     def marks(self) -> list[Mark]:
-        """Decode the marks; raises Unreadable. The previous release writes only the body, which then counts."""
+        """Decode the marks; raises Unreadable. Where there is only a body, or only that is readable, it counts."""
         if not self.columns:
             return packing.read_rows(self.body)
         try:
@@ -170,9 +170,8 @@ class WarningTile(dynamodb.Table):
             return packing.read_rows(self.body)
 
     def put(self, marks: Iterable[Mark]) -> None:
-        """Set the marks in both formats: one save, so that neither is ever behind the other."""
-        mark_list = list(marks)
-        self.body, self.columns = packing.pack_rows(mark_list), packing.pack_columns(mark_list)
+        """Set the marks; what was written in the format of before goes, so that it is never behind."""
+        self.body, self.columns = None, packing.pack_columns(marks)
 
     @classmethod
     def read(cls, keys: Iterable[str], *, consistent: bool = False) -> dict[str, Self]:

@@ -81,6 +81,11 @@ def changed(states: Mapping[str, SourceState]) -> dict[str, str]:
     return words
 
 
+def last_change(source: str) -> int:
+    """Read the last run of a source that changed anything; 0 if none is known."""
+    return int(changed(SourceStates.read(consistent=True).by_name()).get(source, 0))
+
+
 def note_failure(source: str, reason: str) -> None:
     """Record that a source did not answer, or nothing readable; the last good answer is kept."""
     now_ms = clock.now_ms()

@@ -1,7 +1,7 @@
 """Update the tiles in which warnings are found, after warnings were written."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from app.core.errors import Unavailable
 from app.geo.box_circle import Box
@@ -13,8 +13,15 @@ from app.warnings.models import WarningTile
 TRIES = 8
 
 
-def rewrite(source: str, marks: Iterable[Mark], boxes: Iterable[Box]) -> int:
-    """Make the tiles over these boxes hold exactly these marks of a source; marks of other sources stay.
+def stored_over(boxes: Iterable[Box], *, but: Collection[str] = ()) -> dict[str, WarningTile | None]:
+    """Read the tiles over these boxes consistently, but for some; None for those that are not stored."""
+    keys = {key for box in boxes for key in keys_of(box)}.difference(but)
+    stored = WarningTile.read(keys, consistent=True)
+    return {key: stored.get(key) for key in keys}
+
+
+def rewrite(source: str, marks: Iterable[Mark], tiles: Mapping[str, WarningTile | None]) -> int:
+    """Make these tiles hold exactly these marks of a source; marks of other sources stay.
 
     Returns the number of tiles written. `marks` are all shown warnings of the source.
     """
@@ -22,9 +29,7 @@ def rewrite(source: str, marks: Iterable[Mark], boxes: Iterable[Box]) -> int:
     for mark in marks:
         for key in keys_of(mark.box) if mark.box else ():
             inside[key].append(mark)
-    tile_keys = {key for box in boxes for key in keys_of(box)}
-    stored = WarningTile.read(tile_keys, consistent=True)
-    written = sum(_rewrite_one(source, key, inside[key], stored.get(key)) for key in sorted(tile_keys))
+    written = sum(_rewrite_one(source, key, inside[key], tiles[key]) for key in sorted(tiles))
     kept.forget()
     return written
 
@@ -44,10 +49,14 @@ def _rewrite_one(source: str, key: str, marks: list[Mark], stored: WarningTile |
 
 
 def _others(source: str, stored: WarningTile | None) -> list[Mark]:
+    return [mark for mark in marks_of(stored) if mark.source != source]
+
+
+def marks_of(stored: WarningTile | None) -> list[Mark]:
+    """Return the marks of a tile; from the rows if they cannot be read."""
     if stored is None:
         return []
     try:
-        stored_marks = stored.marks()
+        return stored.marks()
     except Unreadable:
-        stored_marks = marks_from_rows(stored.id)
-    return [mark for mark in stored_marks if mark.source != source]
+        return marks_from_rows(stored.id)

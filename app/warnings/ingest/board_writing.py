@@ -3,17 +3,17 @@
 from collections.abc import Iterable, Sequence
 from math import ceil
 
-from app.warnings import boards, source_status
+from app.warnings import boards
 from app.warnings.boards import MOST_BYTES, MOST_ROWS, Board, Directory
 from app.warnings.ingest.plan import Plan
-from app.warnings.models import OfficialWarning, SourceDocument, SourceStates
+from app.warnings.models import OfficialWarning, SourceDocument
 
 Rows = dict[str, OfficialWarning]
 EMPTY = Directory(0, ())
 NEVER_MS = 1 << 53
 
 
-def update(source: str, run: int, plan: Plan, *, is_doubtful: bool) -> None:
+def update(source: str, run: int, plan: Plan, *, last_change: int, is_doubtful: bool) -> None:
     """Write what a run has changed. Makes all boards new if they are absent, unreadable, behind or doubtful.
 
     The caller holds the source's lock. If it is interrupted, its next run is doubtful.
@@ -22,18 +22,13 @@ def update(source: str, run: int, plan: Plan, *, is_doubtful: bool) -> None:
         SourceDocument.bodies([boards.directory_key(source)]).get(boards.directory_key(source))
     )
     contents = None
-    if stored is not None and not is_doubtful and stored.run >= _last_change(source) and not _is_sparse(stored):
+    if stored is not None and not is_doubtful and stored.run >= last_change and not _is_sparse(stored):
         if not plan.changed and not plan.removed:
             return
         contents = _changed_contents(source, stored, plan)
     if contents is None:
         contents = _all_contents(stored or EMPTY, plan)
     _write(source, run, stored or EMPTY, contents)
-
-
-def _last_change(source: str) -> int:
-    """Return the last run that changed anything; 0 if none is known."""
-    return int(source_status.changed(SourceStates.read(consistent=True).by_name()).get(source, 0))
 
 
 def _is_sparse(directory: Directory) -> bool:

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from app.core import clock, telemetry
 from app.geo.box_circle import Box
-from app.warnings import changes, source_status, warning_tiles
-from app.warnings.ingest import board_writing, ledger, outlines
+from app.warnings import changes, source_status
+from app.warnings.ingest import board_writing, ledger, outlines, tile_writing
 from app.warnings.ingest.ledger import Ledger
 from app.warnings.ingest.outcome import Outcome, count
 from app.warnings.ingest.outlines import NOT_FETCHED_YET
@@ -166,10 +166,14 @@ class _Run:
             memory.save()
             is_logged = changes.note_changes(self.source.name, self.changed_at_ms, plan.changed_boxes(), plan.removed)
             OfficialWarning.write([*plan.changed, *plan.only_chain_changed], plan.removed)
-        warning_tiles.rewrite(self.source.name, plan.marks.values(), boxes)
         is_doubtful = was_pending or self.ledger.is_behind or bool(self.ledger.written_elsewhere)
-        if is_checking or plan.changed or plan.removed:
-            board_writing.update(self.source.name, self.changed_at_ms, plan, is_doubtful=is_doubtful)
+        if is_checking or is_doubtful or plan.changed or plan.removed:
+            whose, last_change = (
+                (self.source.name, self.changed_at_ms, plan),
+                source_status.last_change(self.source.name),
+            )
+            tile_writing.update(*whose, boxes, last_change=last_change, is_doubtful=is_doubtful)
+            board_writing.update(*whose, last_change=last_change, is_doubtful=is_doubtful)
         self._remember(plan)
         return is_logged
 

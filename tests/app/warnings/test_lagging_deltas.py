@@ -103,7 +103,7 @@ def test_copy_by_deltas_is_true_though_lists_are_behind(
 
 
 @pytest.mark.parametrize("address", [IN_A_BOX])  # a list everywhere is read from boards, which are never behind
-@pytest.mark.parametrize("late", [0], indirect=True)
+@pytest.mark.parametrize("late", [3], indirect=True)
 def test_naive_twin_that_trusts_the_sources_states_loses_changes(
     client: FlaskClient, noon: Any, late: LaggingCopy, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:

@@ -50,14 +50,17 @@ def test_marks_of_the_release_before_are_read_with_defaults() -> None:
 
 
 def test_release_before_reads_what_is_written_now() -> None:
-    tile = WarningTile("tile#7/63/42", version=1)
-    tile.put([NEW, SECOND])
+    tile = WarningTile("tile#7/63/42", version=1, body=WRITTEN_BEFORE)
+    tile.put([NEW._replace(sheet=705), SECOND])
 
-    # Exactly as it does: seven plain values and a box, by their places.
-    read = [Mark(*plain, Box(*box)) for *plain, box in json.loads(zlib.decompress(tile.body))]
-
-    assert read == [FIRST, SECOND]
-    assert tile.marks() == [NEW, SECOND]
+    # Exactly as it does: the columns that it knows, by their names; it ignores the one that it does not know.
+    columns = columns_of(tile.columns or b"")["columns"]
+    known = [columns.pop(marks.STORED_NAMES.get(name, name)) for name in Mark._fields if name != "sheet"]
+    read = [mark._replace(box=Box(*mark.box)) for mark in (Mark(*values) for values in zip(*known, strict=True))]
+    assert (read, columns) == ([NEW, SECOND], {"sheet": [705, None]})
+    # What it would read instead, if it could not read these, is never behind them.
+    assert tile.body is None
+    assert tile.marks() == [NEW._replace(sheet=705), SECOND]
 
 
 def test_marks_of_a_later_format_are_read_as_far_as_they_are_known() -> None:
@@ -65,6 +68,7 @@ def test_marks_of_a_later_format_are_read_as_far_as_they_are_known() -> None:
     told["format"] = 7
     told["columns"]["colour"] = ["red", "blue"]
     told["columns"]["certainty"] = ["likely"]  # of another length: as good as absent
+    told["columns"]["sheet"] = [7]
     del told["columns"]["hazard"], told["columns"]["onset"]
 
     assert marks.read_columns(packed(told)) == [

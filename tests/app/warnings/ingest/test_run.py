@@ -69,6 +69,7 @@ def test_one_change_writes_its_row_and_its_tiles(noon: Any) -> None:
 
     (tile,) = [key for key in changed.written if key.startswith("tile#")]
     beside = {"ledger#ea", f"changes#ea#{clock.day_of(clock.now_ms())}", "boards#ea", "board#ea#0"}
+    beside |= {"sheets#ea", "sheet#ea#1"}
     assert set(changed.written) - OWN_ROWS == {tile, warning_id("ea", "E9", "A9"), *beside}
 
 
@@ -82,9 +83,9 @@ def test_500_alerts_take_few_calls(noon: Any) -> None:
     with counted() as again:
         announce(*said)
 
-    # The warnings and the areas that they name; then their ledger, changes, boards and the directory of boards.
-    assert first.made["BatchWriteItem"] == 2 * 500 / 25 + 4
-    assert first.made.total() <= 40 + len(marks_in_tiles()) + 22
+    # The warnings and the areas that they name; then their ledger and changes, boards and sheets, a directory of each.
+    assert first.made["BatchWriteItem"] == 2 * 500 / 25 + 6
+    assert first.made.total() <= 40 + len(marks_in_tiles()) + 26
     assert again.made == {"Query": 1, "BatchGetItem": 1, "GetItem": 3, "PutItem": 3}
 
 
