@@ -1,5 +1,6 @@
 """Routes of official warnings: the list, and one warning."""
 
+from functools import partial
 from typing import Any, NamedTuple
 
 from flask import Response
@@ -15,13 +16,13 @@ from app.api.warning_list_schemas import (
     WarningsQuery,
     WarningTableQuery,
 )
-from app.core import clock, missing
+from app.core import clock, dynamodb, missing
 from app.core.errors import NotFound
 from app.geo import geojson
 from app.http import cursors, headers
 from app.http.answers import accepted_language, in_language
 from app.http.schemas import Blueprint, NoQuery
-from app.situation import source_facts
+from app.situation import inside_reading, source_facts
 from app.warnings import last_good, search, source_status
 from app.warnings.models import OfficialWarning
 from app.warnings.search import NEWEST_OF_ALL, POSITION, WarningHit
@@ -124,13 +125,26 @@ def _find_page(
 ) -> _Found:
     """Return warnings in force or ended recently, newest first; or the changes since a time, latest first."""
     if updated_since is None:
-        page = last_good.find_page(warning_query, source_states)
+        page = _page_of(warning_query, source_states, is_counted=is_counted)
         return _Found(warning_views.items(page.hits, language, is_counted=is_counted), page.next_key)
     changes = search.find_changed(warning_query, updated_since, source_states)
     return _Found(
         warning_views.changed_items(changes.changes, language, is_counted=is_counted),
         changes.next_key,
     )
+
+
+def _page_of(
+    warning_query: search.WarningQuery, source_states: dict[str, source_status.SourceState], *, is_counted: bool
+) -> search.WarningPage:
+    """Read a page; beside it the numbers of reports, if any source asked for may be on it."""
+    if not is_counted or warning_query.search_area is not None or warning_query.area_id is not None:
+        return last_good.find_page(warning_query, source_states)
+    heard = {source for source in warning_query.sources if source_states.get(source, {}).get("in_force")}
+    _, page = dynamodb.at_once(
+        partial(inside_reading.read_ahead, heard), partial(last_good.find_page, warning_query, source_states)
+    )
+    return page
 
 
 def _settled(

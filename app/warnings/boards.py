@@ -19,12 +19,23 @@ MOST_ROWS, MOST_BYTES = 50, 24_000
 KEPT_MS = 15_000  # of a directory in this process, as long as shared caches keep lists
 MOST_KEPT = 40
 MOST_AHEAD = 16
+_FIELDS_BEFORE = 6  # of a board in a directory of the previous release
 _NOT_SHOWN = ("shape", "chain", "published", "root", "digest", "texts")
 _NAMES = sorted(OfficialWarning.get_attributes().keys() - {*_NOT_SHOWN})
 
 
 class Unreadable(ValueError):
     """Error: the bytes hold no board or directory that this release can read."""
+
+
+class Wanted(NamedTuple):
+    """Which rows a list wants: below a sort key, over at a moment, of some severities, sent within two moments."""
+
+    before: str
+    over_at_ms: int | None = None
+    severities: frozenset[str] | None = None
+    sent_since_ms: int | None = None
+    sent_until_ms: int | None = None
 
 
 class Board(NamedTuple):
@@ -36,10 +47,34 @@ class Board(NamedTuple):
     size: int
     first_end: int
     digest: str
+    # Absent in directories of the previous release.
+    sent: tuple[int, int] | None = None  # the first and the last moment (ms) at which one of its rows was sent
+    severities: dict[str, int] | None = None  # how many rows of each
 
-    def is_read(self, before: str, over_at_ms: int | None) -> bool:
-        """Return whether it has rows below a sort key and, for those that are over at a moment, any of these."""
-        return self.oldest < before and (over_at_ms is None or self.first_end <= over_at_ms)
+    def is_read(self, wanted: Wanted) -> bool:
+        """Return whether it may have rows that are wanted."""
+        return (
+            self.oldest < wanted.before
+            and (wanted.over_at_ms is None or self.first_end <= wanted.over_at_ms)
+            and self._count_of(wanted.severities) > 0
+            and self._is_sent_within(wanted.sent_since_ms, wanted.sent_until_ms)
+        )
+
+    def count(self, wanted: Wanted) -> int:
+        """Return how many rows are wanted, as far as is known without them; 0 if it is not known."""
+        is_whole = self.newest < wanted.before and wanted.sent_since_ms is wanted.sent_until_ms is None
+        return self._count_of(wanted.severities) if is_whole else 0
+
+    def _count_of(self, severities: frozenset[str] | None) -> int:
+        if severities is None or self.severities is None:
+            return self.size
+        return sum(self.severities.get(severity, 0) for severity in severities)
+
+    def _is_sent_within(self, since_ms: int | None, until_ms: int | None) -> bool:
+        if self.sent is None:
+            return True
+        first, last = self.sent
+        return (since_ms is None or last >= since_ms) and (until_ms is None or first <= until_ms)
 
 
 class Directory(NamedTuple):
@@ -78,8 +113,10 @@ def board_key(source: str, number: int) -> str:
 
 
 def pack_directory(directory: Directory) -> bytes:
-    """Encode a directory."""
-    return packed_json.pack({"format": FORMAT, "run": directory.run, "boards": directory.boards})
+    """Encode a directory: what the previous release does not know of boards stands beside them, in their order."""
+    listed = [board[:_FIELDS_BEFORE] for board in directory.boards]
+    filters = [board[_FIELDS_BEFORE:] for board in directory.boards]
+    return packed_json.pack({"format": FORMAT, "run": directory.run, "boards": listed, "filters": filters})
 
 
 def read_directory(body: bytes | None) -> Directory | None:
@@ -90,7 +127,10 @@ def read_directory(body: bytes | None) -> Directory | None:
         document = packed_json.unpack(body)
         if document["format"] != FORMAT:
             raise Unreadable("it is of another format")
-        return Directory(int(document["run"]), tuple(Board(*board) for board in document["boards"]))
+        listed = document["boards"]
+        filters = document.get("filters") or [()] * len(listed)
+        boards = (Board(*board, *more[:2]) for board, more in zip(listed, filters, strict=True))
+        return Directory(int(document["run"]), tuple(boards))
     except (ValueError, KeyError, TypeError):
         telemetry.measure("UnreadableWarningDocuments", 1, "Count")
         return None
@@ -132,23 +172,20 @@ def digest_of(body: bytes) -> str:
     return sha256(body).hexdigest()[:12]
 
 
-def open_boards(
-    changed: Mapping[str, str], before: str, count: int, *, over_at_ms: int | None = None
-) -> dict[str, Iterator[OfficialWarning | None]]:
-    """Return the rows below a sort key, newest first, by source, for those whose boards can be believed.
+def open_boards(changed: Mapping[str, str], wanted: Wanted, count: int) -> dict[str, Iterator[OfficialWarning | None]]:
+    """Return rows, newest first, by source, for those whose boards can be believed: all wanted ones, and others.
 
-    `changed`: each source's last run that changed anything. `over_at_ms`: only rows that are over then are wanted. At
-    most two rounds for the first `count` rows. An iterator yields None in place of rows that it cannot read: the index
-    has them.
+    `changed`: each source's last run that changed anything. At most two rounds for the first `count` rows. An iterator
+    yields None in place of rows that it cannot read: the index has them.
     """
     directories = _read_directories(changed)
     for is_again in (False, True):
         believed = {
-            source: [board for board in directory.boards if board.is_read(before, over_at_ms)]
+            source: [board for board in directory.boards if board.is_read(wanted)]
             for source, directory in directories.items()
             if directory is not None and directory.run >= int(changed[source])
         }
-        first = [(source, board) for source, listed in believed.items() for board in _first(listed, before, count)]
+        first = [(source, board) for source, listed in believed.items() for board in _first(listed, wanted, count)]
         missing = _read_boards(first)
         if not missing:
             break
@@ -160,7 +197,7 @@ def open_boards(
                 believed.pop(source)
         if not is_again:
             directories = _read_directories(changed)
-    return {source: _rows_below(source, listed, before) for source, listed in believed.items()}
+    return {source: _rows_below(source, listed, wanted.before) for source, listed in believed.items()}
 
 
 def _read_directories(changed: Mapping[str, str]) -> dict[str, Directory | None]:
@@ -182,11 +219,11 @@ def _newest_first(listed: Iterable[Board]) -> list[Board]:
     return sorted(listed, key=lambda board: board.newest, reverse=True)
 
 
-def _first(listed: Sequence[Board], before: str, count: int) -> Iterator[Board]:
+def _first(listed: Sequence[Board], wanted: Wanted, count: int) -> Iterator[Board]:
     """Yield the boards that surely are read for so many rows."""
     for board in _newest_first(listed):
         yield board
-        count -= board.size if board.newest < before else 0
+        count -= board.count(wanted)
         if count <= 0:
             return
 

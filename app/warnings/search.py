@@ -194,14 +194,18 @@ def _candidates(query: WarningQuery, states: Mapping[str, source_status.SourceSt
         return ((mark, None) for mark in sorted(kept.in_tiles(keys), key=lambda mark: mark.order, reverse=True))
     changed = source_status.changed(states)
     asked = {source: changed[source] for source in query.sources if not query.needs_outlines and source in changed}
-    over_at_ms = clock.now_ms() if query.in_force is False else None
-    on_boards = boards.open_boards(asked, query.before_key, query.limit + 1, over_at_ms=over_at_ms) if asked else {}
+    on_boards = boards.open_boards(asked, _wanted(query), query.limit + 1) if asked else {}
     others = [source for source in query.sources if source not in on_boards]
     if others:
         dynamodb.in_one_round([partial(kept.page, source, query.before_key, changed.get(source)) for source in others])
     listed = [_listed(source, query.before_key, changed.get(source)) for source in others]
     listed += [_on_boards(source, rows, query.before_key, changed[source]) for source, rows in on_boards.items()]
     return merge(*listed, key=lambda candidate: candidate[0].order, reverse=True)
+
+
+def _wanted(query: WarningQuery) -> boards.Wanted:
+    over_at_ms = clock.now_ms() if query.in_force is False else None
+    return boards.Wanted(query.before_key, over_at_ms, query.severities, query.sent_since_ms, query.sent_until_ms)
 
 
 def _listed(source: str, before: str, changed: str | None) -> Iterator[Candidate]:

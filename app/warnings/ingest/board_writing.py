@@ -1,6 +1,7 @@
 """Update the boards of a source after its rows were written: only boards of changed warnings, and the newest."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from math import ceil
 
 from app.warnings import boards
@@ -108,9 +109,7 @@ def _write(source: str, run: int, stored: Directory, contents: dict[int, Rows]) 
     bodies = {number: boards.pack_rows(rows.values()) for number, rows in contents.items() if rows}
     directory = {board.number: board for board in stored.boards if board.number not in contents}
     for number, body in bodies.items():
-        listed = [row.listed for row in contents[number].values()]
-        first_end = min(_end_of(row) for row in contents[number].values())
-        directory[number] = Board(number, max(listed), min(listed), len(listed), first_end, boards.digest_of(body))
+        directory[number] = _board(number, contents[number].values(), body)
     if bodies:
         SourceDocument.write({boards.board_key(source, number): body for number, body in bodies.items()})
     ordered = tuple(directory[number] for number in sorted(directory))
@@ -118,6 +117,14 @@ def _write(source: str, run: int, stored: Directory, contents: dict[int, Rows]) 
     packed = boards.pack_directory(Directory(run, ordered))
     SourceDocument.write({boards.directory_key(source): packed}, removed)
     boards.forget()
+
+
+def _board(number: int, rows: Collection[OfficialWarning], body: bytes) -> Board:
+    listed = [row.listed for row in rows]
+    sent = [int(row.sent_at_ms) for row in rows]
+    first_end, severities = min(map(_end_of, rows)), dict(Counter(sorted(row.severity for row in rows)))
+    bounds = max(listed), min(listed), len(listed), first_end
+    return Board(number, *bounds, boards.digest_of(body), (min(sent), max(sent)), severities)
 
 
 def _end_of(row: OfficialWarning) -> int:

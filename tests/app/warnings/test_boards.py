@@ -47,7 +47,7 @@ def every_page(query: WarningQuery) -> list[dict[str, Any]]:
 
 def lists(**wanted: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """A list from boards, and the same from rows."""
-    query = WarningQuery(("ea", "nws"), EVERY, limit=40, **wanted)
+    query = WarningQuery(("ea", "nws"), EVERY, limit=40)._replace(**wanted)
     return every_page(query._replace(needs_outlines=False)), every_page(query)
 
 
@@ -96,6 +96,60 @@ def test_list_of_a_hundred_reads_no_row_and_no_index(client: FlaskClient) -> Non
     with counted() as calls:
         find_page(WarningQuery(("ea",), EVERY, limit=100, needs_outlines=False), SourceStates.read().by_name())
     assert calls.made == {"GetItem": 1}
+
+
+def by_severity(count: int) -> list[Message]:
+    """One in ten is extreme, and sent a day before all others."""
+    now_ms = clock.now_ms()
+    return [
+        message(
+            f"event-{n}",
+            severity="minor" if n % 10 else "extreme",
+            sent_at_ms=now_ms - n * 1000 - (0 if n % 10 else clock.DAY_MS),
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"severities": frozenset(["extreme"])},
+        {"severities": frozenset(["severe"])},
+        {"sent_until_ms": 1795262400000 - clock.DAY_MS},
+        {"sent_since_ms": 1795262400000 - 20_000},
+        {"sent_until_ms": 0},
+    ],
+)
+def test_boards_without_anything_that_is_wanted_are_not_read(wanted: dict[str, Any]) -> None:
+    announce(*by_severity(MANY), source="ea")
+    announce(*messages(MANY), source="nws")
+
+    from_boards, from_rows = lists(**wanted)
+    assert from_boards == from_rows
+    kept.forget()
+    query = WarningQuery(("ea", "nws"), EVERY, limit=100, needs_outlines=False)._replace(**wanted)
+    with counted() as calls:
+        find_page(query, SourceStates.read().by_name())
+    # The states of the sources; the directories, then all boards that are wanted.
+    assert calls.made == {"GetItem": 1, "BatchGetItem": 1 if wanted == {"sent_until_ms": 0} else 2}
+
+
+def test_directory_of_the_release_before_is_read_and_reads_this_one() -> None:
+    announce(*by_severity(MANY))
+    key = boards.directory_key("ea")
+    told = packed_json.unpack(SourceDocument.bodies([key])[key])
+    # Exactly as it does: six values of a board, by their places.
+    assert [boards.Board(*one)._replace(sent=None) for one in told["boards"]] == [
+        one._replace(sent=None, severities=None) for one in stored().boards
+    ]
+    del told["filters"]
+    SourceDocument.write({key: packed_json.pack(told)})
+
+    for wanted in ({}, {"severities": frozenset(["extreme"])}, {"sent_until_ms": 0}):
+        from_boards, from_rows = lists(**wanted)
+        assert from_boards == from_rows
+    assert {board.severities is None for board in stored().boards} == {True}
 
 
 def test_a_change_rewrites_its_own_board_only() -> None:
