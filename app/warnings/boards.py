@@ -61,9 +61,8 @@ class Board(NamedTuple):
         )
 
     def count(self, wanted: Wanted) -> int:
-        """Return how many rows are wanted, as far as is known without them; 0 if it is not known."""
-        is_whole = self.newest < wanted.before and wanted.sent_since_ms is wanted.sent_until_ms is None
-        return self._count_of(wanted.severities) if is_whole else 0
+        """Return how many rows are wanted at most; 0 if some are not below the sort key."""
+        return self._count_of(wanted.severities) if self.newest < wanted.before else 0
 
     def _count_of(self, severities: frozenset[str] | None) -> int:
         if severities is None or self.severities is None:
