@@ -59,7 +59,7 @@ def together(load: Load) -> float:
 
 
 def further(load: Load, requests: float) -> float:
-    """Return what so many more requests of the same mix cost in a month of that load, in US dollars."""
+    """Return the cost of a number of further requests of the same mix in a month of that load, in US dollars."""
     return together(Load(load.requests_a_day + requests / DAYS, load.hits)) - together(load)
 
 

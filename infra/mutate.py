@@ -207,7 +207,7 @@ def main(arguments: Sequence[str] | None = None, *, root: Path = ROOT) -> int:
     parser.add_argument("module", help="app/accounts/tokens.py")
     parser.add_argument("--tests", default="", help="files and folders, divided by spaces; else the mirrored test file")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--sample", type=int, default=0, help="at most so many mutants, spread evenly")
+    parser.add_argument("--sample", type=int, default=0, help="the most mutants, spread evenly")
     wanted = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _raise_stopped)
     try:

@@ -39,6 +39,7 @@ PHRASES = {
     r"let go|lets go|lets be": "'dropped', 'ignored' or 'released'",
     r"(?:is|are|was|were|been|be|can be) had": "'received', 'fetched' or 'available'",
     r"so many (?:at once|in a|of each|each)": "'at most N', with the constant's name",
+    r"(?:at most|at least|after) so many": "'at most N', with the parameter's name, or 'up to a limit'",
     r"at the most": "'at most'",
     r"wherefrom|whereof|whereto|wherein|whereby|thereof|therein|thereby|hence": "a clause with 'from which' or 'so'",
     r"but for": "'except'",

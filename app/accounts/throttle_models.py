@@ -51,5 +51,5 @@ class Throttle(dynamodb.Table):
 
 
 def _has_room(count: NumberAttribute, most_before: int) -> Condition:
-    """Return the condition that a count is absent or at most so many; absent, it is none if that is below 0."""
+    """Return the condition that a count is absent or at most `most_before`; below 0 it never holds."""
     return count.does_not_exist() | (count <= most_before) if most_before >= 0 else count < 0

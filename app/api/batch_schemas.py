@@ -68,7 +68,7 @@ class BatchResultSchema(StrictSchema):
     problem = fields.Dict(
         metadata={
             "description": "As every error (RFC 9457). With the status 429 or 503 it has `retry_after_s`: send this "
-            "report again after so many seconds, with the same key."
+            "report again after that time, with the same key."
         }
     )
 

@@ -28,7 +28,7 @@ class NewBlockSchema(StrictSchema):
         longest=_LONGEST_ID,
         metadata={"description": "The id of a report: the network that it came from is blocked, no address is shown."},
     )
-    hours = Whole(low=1, high=MOST_HOURS, metadata={"description": "For so many hours from now.", "example": 24})
+    hours = Whole(low=1, high=MOST_HOURS, metadata={"description": "Its length in hours, from now.", "example": 24})
     until = Moment(metadata={"description": "Instead of `hours`: until this moment, at most 72 hours ahead."})
     reason = Word(REASONS, required=True, metadata={"description": "Kept in the audit."})
 

@@ -98,7 +98,10 @@ _PROBLEM_SCHEMA = {
             "description": "With the code `scope-missing`: the scopes of which the API key needs one.",
             "items": {"type": "string"},
         },
-        "retry_after_s": {"type": "integer", "description": "Of one of many: send it again after so many seconds."},
+        "retry_after_s": {
+            "type": "integer",
+            "description": "Of one of many: seconds until it may be sent again.",
+        },
         "errors": {
             "type": "array",
             "description": "With 422: every mistake, up to a hundred.",

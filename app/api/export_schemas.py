@@ -31,7 +31,7 @@ class ExportQuery(StrictSchema):
         low=1,
         high=PAGE,
         load_default=PAGE,
-        metadata={"description": "At most so many sign-ins and so many reports on a page."},
+        metadata={"description": "The most sign-ins, and the most reports, on a page."},
     )
     cursor = cursors.field()
 

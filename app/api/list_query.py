@@ -24,7 +24,7 @@ def many() -> QueryWhole:
         low=1,
         high=MOST_FEATURES,
         load_default=50,
-        metadata={"description": "At most so many features on a page.", "example": 500},
+        metadata={"description": "The most features on a page.", "example": 500},
     )
 
 
@@ -32,7 +32,7 @@ class PageQuery(StrictSchema):
     """Page of a list."""
 
     limit = QueryWhole(
-        low=1, high=100, load_default=50, metadata={"description": "At most so many items on a page.", "example": 20}
+        low=1, high=100, load_default=50, metadata={"description": "The most items on a page.", "example": 20}
     )
     cursor = cursors.field()
 

@@ -53,7 +53,7 @@ class NearbyItemSchema(StrictSchema):
     count = fields.Integer(
         metadata={
             "description": "Number of warnings with the same text, or of reports from one connection, if several: then "
-            "at least so many."
+            "at least that number."
         }
     )
     ids = fields.List(

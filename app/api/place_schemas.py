@@ -49,7 +49,10 @@ class PlacesQuery(StrictSchema):
     at = Position(metadata={"description": "Instead of a text: the settlement at this place, as latitude,longitude."})
     near = Position(metadata={"description": "Places of one name are sorted by distance from it: latitude,longitude."})
     limit = QueryWhole(
-        low=1, high=MOST_PLACES, load_default=8, metadata={"description": "At most so many places.", "example": 5}
+        low=1,
+        high=MOST_PLACES,
+        load_default=8,
+        metadata={"description": "The most places listed.", "example": 5},
     )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)

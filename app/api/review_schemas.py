@@ -35,7 +35,7 @@ class QueueQuerySchema(StrictSchema):
         },
     )
     limit = QueryWhole(
-        low=1, high=100, load_default=20, metadata={"description": "At most so many reports on a page.", "example": 20}
+        low=1, high=100, load_default=20, metadata={"description": "The most reports on a page.", "example": 20}
     )
     cursor = cursors.field()
 
@@ -68,7 +68,7 @@ class NeighboursSchema(StrictSchema):
     """Active reports within 500 m and 3 hours."""
 
     count = fields.Integer(
-        required=True, metadata={"description": f"In a list, {MOST_COUNTED} stands for so many or more.", "example": 2}
+        required=True, metadata={"description": f"In a list, {MOST_COUNTED} means that number or more.", "example": 2}
     )
     ids = fields.List(
         fields.String(),

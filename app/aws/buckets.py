@@ -96,7 +96,7 @@ def put_once(bucket: str, key: str, content: bytes, *, media_type: str) -> bool:
 
 
 def get(bucket: str, key: str, *, most_bytes: int | None = None) -> bytes | None:
-    """Return an object's content, at most so many bytes of it, or None if there is none. Raises BucketFailed."""
+    """Return an object's content up to a limit in bytes, or None if there is none. Raises BucketFailed."""
     content = b""
     with _unless(*_ABSENT) as met:
         content = client().get_object(Bucket=bucket, Key=key)["Body"].read(most_bytes)

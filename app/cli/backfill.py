@@ -91,7 +91,7 @@ def progress(length: int, label: str) -> "click._termui_impl.ProgressBar[int]":
 
 
 def paced(rate: int) -> Callable[[int], None]:
-    """Return a function that waits until so many items may have been done."""
+    """Return a function that waits until the rate allows a number of items to be done."""
     began = time.monotonic()
 
     def pace(done: int) -> None:

@@ -59,7 +59,7 @@ def plain(text: str) -> str:
 
 
 def one_line(text: str, *, longest: int) -> str:
-    """Return the text as shown, in one line of at most so many characters."""
+    """Return the text as shown, in one line, up to a limit of characters."""
     line = " ".join(plain(text).split())
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 

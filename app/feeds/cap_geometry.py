@@ -25,7 +25,7 @@ class DrawnOutline(NamedTuple):
 
 
 def drawn(outline: MultiPolygon, *, most: int = MOST_IN_ALL) -> DrawnOutline:
-    """Draw an outline with about so many points in all."""
+    """Draw an outline with about `most` points in all."""
     rings = [part for polygon in outline.polygons for part in parted(polygon[0]) or [polygon[0]]]
     rings.sort(key=lambda ring: abs(signed_area(ring)), reverse=True)
     shown = rings[:MOST_POLYGONS]

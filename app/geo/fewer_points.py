@@ -1,4 +1,4 @@
-"""Draw a ring with so many positions and no more, those that shape it most. Pure.
+"""Draw a ring with a limited number of positions, those that shape it most. Pure.
 
 Visvalingam and Whyatt (1993): the position that spans the smallest triangle with its neighbours goes first. Unlike a
 tolerance, this meets a number exactly, in one pass.

@@ -45,7 +45,7 @@ class Carrier(Protocol):
 
 
 class Again(NamedTuple):
-    """The message needs another look after so many seconds."""
+    """Time in seconds after which the message needs another look."""
 
     after_s: int
 

@@ -17,7 +17,7 @@ from app.reports.index.models import TileDocument
 
 NEAR_KM = 0.5
 WITHIN_MS = 3 * clock.HOUR_MS
-MOST_COUNTED = 20  # more neighbours than so many are counted as so many
+MOST_COUNTED = 20  # more neighbours are counted as this number
 MOST_NAMED, MOST_SIMILAR = 5, 3
 _KEYS_IN_A_BATCH = 100
 

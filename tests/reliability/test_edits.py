@@ -108,7 +108,7 @@ def test_naive_twin_lets_all_win(fleet: Fleet, proxy: FaultProxy) -> None:
 def withdraw_all(
     function: Function, proxy: FaultProxy, reports: list[client.Reply], rate: float, *, tries: int
 ) -> set[str]:
-    """Withdraw each report with at most so many tries; the ids of those that are acknowledged."""
+    """Withdraw each report within a number of tries; the ids of those that are acknowledged."""
     proxy.rule = sometimes(rate, seed=11)
 
     def withdraw(instance, report):

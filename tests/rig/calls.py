@@ -51,7 +51,7 @@ def counted() -> Iterator[Calls]:
 
 @contextmanager
 def cut_off(operation: str, *, after: int = 0, by: type[BaseException] | None = None) -> Iterator[None]:
-    """The process is killed, or interrupted `by` a signal, before the call after so many of this operation."""
+    """The process is killed, or interrupted `by` a signal, before a call of this operation, after a number of them."""
     kind = by or Killed
     seen, events = Counter[str](), dynamodb.connection().client.meta.events
 
