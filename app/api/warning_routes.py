@@ -137,8 +137,10 @@ def _find_page(
 def _page_of(
     warning_query: search.WarningQuery, source_states: dict[str, source_status.SourceState], *, is_counted: bool
 ) -> search.WarningPage:
-    """Read a page; beside it the numbers of reports, if any source asked for may be on it."""
-    if not is_counted or warning_query.search_area is not None or warning_query.area_id is not None:
+    """Read a page, and beside it the numbers of reports: of its sources, or of all that it is likely to have."""
+    if is_counted and search.is_near_a_place(warning_query):
+        return last_good.find_page(warning_query, source_states, meanwhile=inside_reading.read_ahead)
+    if not is_counted or warning_query.needs_outlines:
         return last_good.find_page(warning_query, source_states)
     heard = {source for source in warning_query.sources if source_states.get(source, {}).get("in_force")}
     _, page = dynamodb.at_once(

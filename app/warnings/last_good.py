@@ -86,8 +86,13 @@ def find_near(circle: Circle, *, meanwhile: Callable[[set[str]], object] | None 
     return [hit for hit in hits if hit.warning.mark().is_in_force(now_ms)]
 
 
-def find_page(query: WarningQuery, states: dict[str, dict[str, Any]]) -> WarningPage:
-    """Return one page of the warnings of a query."""
-    page = read(("page", query), lambda: search.find_page(query, states))
+def find_page(
+    query: WarningQuery,
+    states: dict[str, dict[str, Any]],
+    *,
+    meanwhile: Callable[[set[str]], object] | None = None,
+) -> WarningPage:
+    """Return one page of the warnings of a query, as `search.find_page`."""
+    page = read(("page", query), lambda: search.find_page(query, states, meanwhile=meanwhile))
     now_ms = clock.now_ms()
     return WarningPage([hit for hit in page.hits if query.accepts(hit.warning.mark(), now_ms)], page.next_key)

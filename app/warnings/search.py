@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from app.core import clock, dynamodb
 from app.core.errors import Invalid, mistake_in_parameter
@@ -16,9 +16,6 @@ from app.geo.box_circle import Box, Circle
 from app.warnings import boards, changes, kept, source_status
 from app.warnings.marks import Mark
 from app.warnings.models import MOST_TILES, TILE_ZOOM, OfficialWarning
-
-if TYPE_CHECKING:
-    pass
 
 MOST_ROWS_AT_ONCE, FEWEST_ROWS_AT_ONCE = 100, 5
 NEWEST_OF_ALL = "~"
@@ -151,14 +148,23 @@ def _too_far_back(reach: int) -> Invalid:
     return Invalid([mistake_in_parameter("updated_since", "too-far-back", detail)])
 
 
-def find_page(query: WarningQuery, states: Mapping[str, source_status.SourceState] | None = None) -> WarningPage:
-    """Return one page of the warnings of a query; `known` are the sources' states, if they were read before."""
+def find_page(
+    query: WarningQuery,
+    states: Mapping[str, source_status.SourceState] | None = None,
+    *,
+    meanwhile: Callable[[set[str]], object] | None = None,
+) -> WarningPage:
+    """Return one page of the warnings of a query; `states` are the sources' states, if they were read before.
+
+    `meanwhile` is called beside the first rows near a place, as by `find_near`.
+    """
     now_ms = clock.now_ms()
     candidates = (found for found in _candidates(query, states or {}) if query.accepts(found[0], now_ms))
     hits: list[WarningHit] = []
     last, size = "", 0
     while chunk := list(islice(candidates, _rows_at_once(query.limit - len(hits)))):
-        rows = kept.rows_of(mark for mark, row in chunk if row is None or not _is_enough(row, query))
+        rows = _rows_of([mark for mark, row in chunk if row is None or not _is_enough(row, query)], meanwhile)
+        meanwhile = None
         for mark, listed_row in chunk:
             row = rows.get(mark.id) if listed_row is None or not _is_enough(listed_row, query) else listed_row
             # A tile may be a moment behind the row.
@@ -238,13 +244,23 @@ def find_near(circle: Circle, *, meanwhile: Callable[[set[str]], object] | None 
     now_ms = clock.now_ms()
     marks = kept.in_tiles(kept.tile_keys(circle))
     hit = [mark for mark in marks if mark.is_in_force(now_ms) and mark.box and mark.box.intersects(circle)]
-    if hit and meanwhile is not None:
-        _, read = dynamodb.at_once(partial(meanwhile, {mark.source for mark in hit}), partial(kept.rows_of, hit))
-    else:
-        read = kept.rows_of(hit)
-    rows = [row for row in read.values() if row.mark().is_in_force(now_ms)]
+    rows = [row for row in _rows_of(hit, meanwhile).values() if row.mark().is_in_force(now_ms)]
     hits = [near_hit for row in rows if (near_hit := _hit_in(row, circle))]
     return sorted(hits, key=lambda near_hit: (near_hit.distance_km or 0.0, near_hit.warning.id))
+
+
+def _rows_of(
+    marks: Sequence[Mark], meanwhile: Callable[[set[str]], object] | None = None
+) -> dict[str, OfficialWarning]:
+    if not marks or meanwhile is None:
+        return kept.rows_of(marks)
+    _, read = dynamodb.at_once(partial(meanwhile, {mark.source for mark in marks}), partial(kept.rows_of, marks))
+    return read
+
+
+def is_near_a_place(query: WarningQuery) -> bool:
+    """Return whether its search area touches so few tiles that these are read."""
+    return bool(_few_tiles(query.search_area))
 
 
 def _hit_of(row: OfficialWarning, query: WarningQuery) -> WarningHit | None:

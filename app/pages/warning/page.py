@@ -1,6 +1,7 @@
 """The pages of official warnings and areas."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from flask import Response, request
@@ -59,16 +60,10 @@ def show_list() -> Response:
     looked_at = view.read()
     cursor = request.args.get("cursor", "")
     before = cursors.read_or_begin(cursor, filters=CURSOR, position=POSITION, start=NEWEST_OF_ALL)
-    source_states = last_good.source_states()
+    source_states, (hits_in_force, next_key) = _in_force(looked_at.circle, before)
     sources = source_facts.describe(source_status.known_sources(source_states), source_states, looked_at.circle)
     if looked_at.circle:
         wording.in_zone(zone_at(lat=looked_at.circle.lat, lon=looked_at.circle.lon))
-    hits_in_force: Sequence[WarningHit]
-    next_key = None
-    if looked_at.circle:
-        hits_in_force = overview.warnings_around(looked_at.circle)
-    else:
-        hits_in_force, next_key = overview.warnings_anywhere(source_states, before=before)
     over = [] if before != NEWEST_OF_ALL else _over(source_states, looked_at.circle)
     warning_entries = entries.warning_entries(hits_in_force)
     return page(
@@ -92,6 +87,16 @@ def show_list() -> Response:
         ),
         heard=now.heard,
     )
+
+
+def _in_force(
+    circle: Circle | None, before: str
+) -> tuple[dict[str, source_status.SourceState], tuple[Sequence[WarningHit], str | None]]:
+    if circle:
+        source_states, hits = dynamodb.at_once(last_good.source_states, partial(overview.warnings_around, circle))
+        return source_states, (hits, None)
+    source_states = last_good.source_states()
+    return source_states, overview.warnings_anywhere(source_states, before=before)
 
 
 def _over(source_states: dict[str, source_status.SourceState], circle: Circle | None) -> list[WarningHit]:
