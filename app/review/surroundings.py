@@ -16,6 +16,7 @@ from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index.models import TileDocument
 
 NEAR_KM = 0.5
+NEAR_DEGREES = NEAR_KM / 111  # of latitude: a degree has a little more than 111 km, so that none is left out
 WITHIN_MS = 3 * clock.HOUR_MS
 MOST_COUNTED = 20  # more neighbours are counted as this number
 MOST_NAMED, MOST_SIMILAR = 5, 3
@@ -48,15 +49,22 @@ class Surroundings:
         for entry in (known | dict(latest)).values():
             if entry is not None and entry.is_active(now_ms):
                 self.by_cell[_cell_of(entry)].append(entry)
+        self._found: dict[tuple[str, float, float, int], Nearby] = {}
 
     def of(self, entry: Entry) -> Nearby:
-        """Return what is near a report, without itself."""
-        return nearby(entry, (other for cell in _cells_around(entry) for other in self.by_cell.get(cell, ())))
+        """Return what is near a report, without itself. In a storm the same report is asked for many times."""
+        key = (entry.id, float(entry.lat), float(entry.lon), int(entry.observed_at_ms))
+        if key not in self._found:
+            others = (other for cell in _cells_around(entry) for other in self.by_cell.get(cell, ()))
+            self._found[key] = nearby(entry, others)
+        return self._found[key]
 
 
 def nearby(entry: Entry, others: Iterable[Entry]) -> Nearby:
     """Choose from other reports those within 500 m and 3 hours; of these the similar ones, by the settings' bounds."""
-    found = [(_km(entry, other), other) for other in others if _is_at_the_time(entry, other)]
+    lat = float(entry.lat)
+    level = (other for other in others if abs(float(other.lat) - lat) <= NEAR_DEGREES)
+    found = [(_km(entry, other), other) for other in level if _is_at_the_time(entry, other)]
     near = sorted((pair for pair in found if pair[0] <= NEAR_KM), key=lambda pair: (pair[0], pair[1].sort))
     bounds = settings().similar
     within_ms = bounds.within_hours * clock.HOUR_MS
