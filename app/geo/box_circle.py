@@ -1,7 +1,7 @@
 """Search areas (a box or a circle in degrees), and the tiles that cover them. Pure."""
 
-from collections.abc import Iterator
-from math import asin, atan, cos, degrees, floor, radians, sin, tan
+from collections.abc import Callable, Iterator
+from math import asin, atan, cos, degrees, floor, pi, radians, sin, tan
 from typing import NamedTuple
 
 from app.geo.coordinates import EARTH_RADIUS_KM, distance_km
@@ -26,6 +26,10 @@ class Box(NamedTuple):
         if self.west <= lon <= self.east:
             return True
         return self.west > self.east and (lon >= self.west or lon <= self.east) or self._holds_its_other_rim(lon)
+
+    def tester(self) -> Callable[[float, float], bool]:
+        """Return `contains` as a function of lat and lon, for many places."""
+        return lambda lat, lon: self.contains(lat=lat, lon=lon)
 
     def _holds_its_other_rim(self, lon: float) -> bool:
         """The meridians 180 and -180 are one line: a box with an edge on either holds both."""
@@ -104,6 +108,27 @@ class Circle(NamedTuple):
         if abs(lat - self.lat) * _KM_IN_A_DEGREE > self.radius_km:  # no way is shorter than along a meridian
             return False
         return distance_km(lat=self.lat, lon=self.lon, to_lat=lat, to_lon=lon) <= self.radius_km
+
+    def tester(self) -> Callable[[float, float], bool]:
+        """Return `contains` as a function of lat and lon, for many places: what they have in common is computed once.
+
+        It compares the haversines of the distances; only where these are nearly equal it compares the distances.
+        """
+        own_lat, own_lon, radius_km = self
+        reach, cos_own_lat = radius_km / _KM_IN_A_DEGREE, cos(radians(own_lat))
+        rim = sin(min(radius_km / (2 * EARTH_RADIUS_KM), pi / 2)) ** 2
+        surely_inside, surely_outside = rim * (1 - 1e-9), rim * (1 + 1e-9)
+
+        def is_inside(lat: float, lon: float) -> bool:
+            if not -reach <= lat - own_lat <= reach:
+                return False
+            half_lat, half_lon = sin(radians(lat - own_lat) / 2), sin(radians(lon - own_lon) / 2)
+            away = half_lat * half_lat + cos_own_lat * cos(radians(lat)) * half_lon * half_lon
+            if surely_inside <= away <= surely_outside:
+                return self.contains(lat=lat, lon=lon)
+            return away < surely_inside
+
+        return is_inside
 
     def box(self) -> Box:
         """Return the smallest box around the circle; near a pole it spans every longitude."""

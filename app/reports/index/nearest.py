@@ -62,13 +62,14 @@ class _Nearest:
         self.circle: Circle = query.search_area
         self.query = query._replace(before_key=None)
         self.before = query.before_key or _BEYOND_ALL
+        self._is_asked_for = self.query.filter()
 
     def key(self, entry: Entry) -> str:
         away = distance_km(lat=self.circle.lat, lon=self.circle.lon, to_lat=entry.lat, to_lon=entry.lon)
         return f"{_inverted(away)}#{entry.sort}"
 
     def accepts(self, entry: Entry) -> bool:
-        return self.query.accepts(entry) and self.key(entry) < self.before
+        return self._is_asked_for(entry) and self.key(entry) < self.before
 
     def bound(self, tile: Tile) -> str:
         """Return a key that no wanted report of the tile is above; empty if all its places are before the position."""

@@ -52,14 +52,22 @@ class ReportQuery(NamedTuple):
     since_ms: int = 0
     until_ms: int = FOREVER_MS
 
-    def accepts(self, entry: Entry) -> bool:
-        return (
-            entry.is_active(clock.now_ms())
-            and entry.severity in self.severities
-            and self.since_ms <= entry.observed_at_ms <= self.until_ms
-            and (self.before_key is None or entry.sort < self.before_key)
-            and (self.search_area is None or self.search_area.contains(lat=entry.lat, lon=entry.lon))
-        )
+    def filter(self) -> Callable[[Entry], bool]:
+        """Return whether an entry is asked for, as a function for many entries, at this moment."""
+        area, severities, _, before_key, _, since_ms, until_ms = self
+        now_ms, is_inside = clock.now_ms(), area.tester() if area is not None else None
+        before = NEWER_THAN_ALL if before_key is None else before_key
+
+        def accepts(entry: Entry) -> bool:
+            return (
+                entry.is_active(now_ms)
+                and entry.severity in severities
+                and since_ms <= entry.observed_at_ms <= until_ms
+                and entry.sort < before
+                and (is_inside is None or is_inside(entry.lat, entry.lon))
+            )
+
+        return accepts
 
 
 class ReportPage(NamedTuple):
@@ -108,7 +116,8 @@ def _find_page(
 ) -> ReportPage:
     is_first = query.before_key in (None, NEWER_THAN_ALL)
     view = view or View(query.search_area, first_page_budget() if is_first else following_page_budget())
-    accepts = query.accepts if also is None else lambda entry: query.accepts(entry) and also(entry)
+    asked = query.filter()
+    accepts = asked if also is None else lambda entry: asked(entry) and also(entry)
     merge = KWayMerge(accepts, query.limit, folds=query.folds)
     before = query.before_key or NEWER_THAN_ALL
     if query.before_key is not None and view.is_coarse:

@@ -1,6 +1,6 @@
 """Places: covers never miss a place, distances are great-circle, tiles nest; an independent library agrees."""
 
-from math import isclose
+from math import isclose, nextafter
 
 import pytest
 from hypothesis import given, settings
@@ -144,3 +144,19 @@ def test_rounding_knows_no_minus_zero() -> None:
 def test_boxes_meet_where_they_share_a_place_in_either_order(one: Box, other: Box | Circle, is_met: bool) -> None:
     assert one.intersects(other) is is_met
     assert isinstance(other, Circle) or other.intersects(one) is is_met
+
+
+@given(
+    centre=st.tuples(LATS, LONS),
+    there=st.tuples(LATS, LONS),
+    radius=st.floats(0, 25_000),
+)
+@settings(max_examples=400, deadline=None)
+def test_many_places_are_judged_as_each_alone(
+    centre: tuple[float, float], there: tuple[float, float], radius: float
+) -> None:
+    """Also on the rim, where the radius is exactly the distance, or the next number below it."""
+    away = distance_km(lat=centre[0], lon=centre[1], to_lat=there[0], to_lon=there[1])
+    for radius_km in (radius, away, nextafter(away, 0), away * (1 + 1e-12)):
+        circle = Circle(*centre, radius_km)
+        assert circle.tester()(*there) == circle.contains(lat=there[0], lon=there[1])
