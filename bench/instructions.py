@@ -16,6 +16,7 @@ from bench.variants import Variant
 
 TIMEOUT_S = 300
 FEW, MEAN_OF = 5, 20  # rounds before the counted ones, and counted ones
+TIMED = 100  # of which the CPU time is the mean
 _COUNT = re.compile(r"I\s+refs:\s+([\d,]+)")
 
 
@@ -50,7 +51,7 @@ def measure_warm(
     Ratios are to the first variant; CPU time is the median of rounds in turns. Without valgrind only CPU time.
     """
     is_counted = shutil.which("valgrind") is not None
-    taken = cold.in_turns(prepared, rounds, lambda variant: cold.run(variant, server, preload, rounds=cold.WARM_ROUNDS))
+    taken = cold.in_turns(prepared, rounds, lambda variant: cold.run(variant, server, preload, rounds=TIMED))
     for request in ("get", "post"):
         bare = 0.0
         for variant in prepared:

@@ -1,4 +1,4 @@
-"""Near-me of ours beside a plain Flask over PostgreSQL with PostGIS: the same reports, the same answers, in turns.
+"""Our near-me beside a plain Flask over PostgreSQL with PostGIS: the same reports, the same answers, in turns.
 
 CPU time all told: of the process that answers and of its database's process, dynoxide or the connection's backend. Both
 answer in a process of their own without a server of HTTP before it; ours takes API Gateway's events.
@@ -180,7 +180,7 @@ def _figures(samples: Sequence[Sample], ours: Sequence[Sample], count: int) -> R
 def agree(queries: Sequence[str], ours: Sequence[Any], theirs: Sequence[Any]) -> int:
     """Compare the answers: the same reports in the same order. Raises Disagree.
 
-    A page of ours may say that it is short; it is compared as far as it says to be whole. Returns how many are short.
+    Our page may say that it is short; it is compared as far as it says to be whole. Returns how many are short.
     """
     short = 0
     for query, our, their in zip(queries, ours, theirs, strict=True):
@@ -189,10 +189,10 @@ def agree(queries: Sequence[str], ours: Sequence[Any], theirs: Sequence[Any]) ->
             short += 1
             found = [own for own in found if _is_within(own, complete_to)]
         elif len(found) != len(expected):
-            raise Disagree(f"{query}: {len(found)} reports of ours, {len(expected)} of the other")
+            raise Disagree(f"{query}: {len(found)} of our reports, {len(expected)} of the other")
         for own, other in zip(found, expected, strict=False):
             if abs(own["distance_m"] - other["distance_m"]) > 1 or own | {"distance_m": other["distance_m"]} != other:
-                raise Disagree(f"{query}: {own} of ours, {other} of the other")
+                raise Disagree(f"{query}: our {own}, the other {other}")
     return short
 
 

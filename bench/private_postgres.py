@@ -63,7 +63,7 @@ def running_postgres() -> Iterator[str]:
             _wait_for(server, [folder / "pg_isready", "-q", "-h", home, "-U", USER])
             yield home
         finally:
-            server.send_signal(signal.SIGINT)  # ends it although somebody is connected
+            server.send_signal(signal.SIGINT)  # ends it although a client is connected
             server.wait(TIMEOUT_S)
 
 
