@@ -89,13 +89,29 @@ def _ask_moto_itself(endpoint: Endpoint, request: dict[str, Any], operation: Ope
 
 def _parsed(told: dict[str, Any], operation: OperationModel) -> dict[str, Any] | None:
     """Return the answer; None for a refusal for which botocore may do more than tell of it."""
+    if told["status_code"] == 200:
+        return _rows_parsed(told["headers"], told["body"])
     parsed: dict[str, Any] = _parse(told, operation.output_shape)
-    if told["status_code"] != 200:
-        code = parsed.get("Error", {}).get("Code")
-        if code not in CONDITION_FAILED:
-            return None
-        parsed |= _parse(told, operation.service_model.shape_for_error_code(code))
+    code = parsed.get("Error", {}).get("Code")
+    if code not in CONDITION_FAILED:
+        return None
+    return parsed | _parse(told, operation.service_model.shape_for_error_code(code))
+
+
+def _rows_parsed(headers: HeadersDict, body: bytes) -> dict[str, Any]:
+    """Botocore walks through all that was answered by its description, in which bytes alone are not what JSON has."""
+    parsed: dict[str, Any] = _loaded(body)
+    parsed["ResponseMetadata"] = {
+        "RequestId": headers["x-amzn-requestid"],
+        "HTTPStatusCode": 200,
+        "HTTPHeaders": {name.lower(): value for name, value in headers.items()},
+    }
     return parsed
+
+
+def _loaded(body: bytes) -> Any:
+    has_bytes = b'"B":' in body or b'"BS":' in body
+    return json.loads(body, object_hook=_with_bytes) if has_bytes else json.loads(body)
 
 
 def _construct_once(resolver: Any, operation_model: OperationModel, **asked: Any) -> Any:
@@ -156,8 +172,7 @@ def _request(told: list[tuple[str, str]], body: bytes) -> Request:
 def _handler_of_rows(headers: Headers, body: bytes) -> DynamoHandler:
     """Moto looks for forms, files and queries in the request, and turns each value over by its description."""
     handler = DynamoHandler()
-    binary = b'"B":' in body or b'"BS":' in body
-    handler.params = json.loads(body, object_hook=_with_bytes) if binary else json.loads(body)
+    handler.params = _loaded(body)
     handler.headers, handler.querystring, handler.uri_match = headers, {}, {}
     handler.region, handler.current_account = REGION, _account()
     handler.response_headers = {"server": "amazon.com", "date": SAID_AT}
