@@ -29,7 +29,7 @@ class Unreadable(ValueError):
 
 
 class Wanted(NamedTuple):
-    """Which rows a list wants: below a sort key, over at a moment, of some severities, sent within two moments."""
+    """Rows that a list wants: below a sort key, over at a moment, of some severities, sent within two moments."""
 
     before: str
     over_at_ms: int | None = None

@@ -14,7 +14,7 @@ TRIES = 8
 
 
 def stored_over(boxes: Iterable[Box], *, but: Collection[str] = ()) -> dict[str, WarningTile | None]:
-    """Read the tiles over these boxes consistently, but for some; None for those that are not stored."""
+    """Read the tiles over these boxes consistently, except some; None for those that are not stored."""
     keys = {key for box in boxes for key in keys_of(box)}.difference(but)
     stored = WarningTile.read(keys, consistent=True)
     return {key: stored.get(key) for key in keys}

@@ -12,7 +12,7 @@ _ROUND = 360.0
 
 
 class Drawn(NamedTuple):
-    """What a sheet is to hold of a warning."""
+    """A warning to be put on a sheet."""
 
     id: str
     edges: Edges

@@ -18,7 +18,7 @@ _SPARSE = 0.4  # sheets that are emptier on average are made new when all tiles 
 
 @dataclass
 class Placed:
-    """Where the warnings of a source are after an update, which tiles must tell of it, and what may go after that."""
+    """The places of a source's warnings after an update, the tiles that must tell them, and what may go after that."""
 
     places: dict[str, int]
     boxes: list[Box] = field(default_factory=list)
@@ -26,7 +26,7 @@ class Placed:
     directory: Mapping[str, bytes] = field(default_factory=dict)  # the one without them, by its key
 
     def remove_unused(self) -> None:
-        """Remove the sheets that no tile names any more. If nobody does, the next run makes all of them new."""
+        """Remove the sheets that no tile names any more. If it is interrupted, the next run makes all of them new."""
         if self.unused:
             SourceDocument.write(self.directory, self.unused)
 

@@ -133,7 +133,7 @@ def test_process_that_takes_warnings_in_shows_them_at_once() -> None:
 
 
 def test_row_that_is_newer_than_its_mark_is_read_each_time_until_the_mark_follows() -> None:
-    """Where the previous release has written the tile: its marks name no sheets."""
+    """The previous release has written the tile: its marks name no sheets."""
     announce(message("flood"))
     for tile in WarningTile.read(["tile#7/63/42"]).values():
         tile.put([mark._replace(sheet=None) for mark in tile.marks()])

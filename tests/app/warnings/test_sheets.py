@@ -283,7 +283,7 @@ def test_tiles_of_the_release_before_name_no_sheets_until_the_next_change(
 def test_run_that_is_killed_before_any_of_its_writes_shows_nothing_that_was_over_before(
     noon: time_machine.Traveller, operation: str
 ) -> None:
-    """What is shown in between is a warning as it was or as it is; the next run makes all of it as it is."""
+    """In between each warning is shown as it was or as it is; after the next run as it is."""
     said = messages(20)
     announce(*said)
     for number in range(8):
