@@ -17,7 +17,7 @@ import botocore.endpoint_provider
 import botocore.session
 import moto.core.responses
 import pynamodb.connection.base
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
+from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from botocore.endpoint import Endpoint
 from botocore.endpoint_provider import RuleSet
 from botocore.model import OperationModel
@@ -25,7 +25,7 @@ from botocore.parsers import BaseJSONParser, JSONParser
 from botocore.regions import EndpointRulesetResolver
 from botocore.signers import RequestSigner
 from botocore.useragent import UserAgentString
-from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.core.exceptions import HTTPException
 from moto.core.models import botocore_stubber
 from moto.core.request import Request
@@ -36,7 +36,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.iam.models import get_account_id_from
 from werkzeug.datastructures import Headers
 
-from tests import quick_expressions, quick_queries, quick_values
+from tests import quick_answers, quick_expressions, quick_queries, quick_values
 from tests.quick_expressions import ABSENT
 
 SIGNATURE = {
@@ -74,44 +74,34 @@ def _ask_moto_itself(endpoint: Endpoint, request: dict[str, Any], operation: Ope
         return _send_request(endpoint, request, operation)
     if "MOTO_ACCOUNT_ID" in os.environ:
         return _send_request(endpoint, request, operation)
-    told = {"X-Amz-Target": f"{TARGET}{operation.name}"} | SIGNATURE
     try:
-        status, headers, body = _handler_of_rows(Headers(told), request["body"]).call_action()
+        status, headers, body = _handler_of_rows(_asked_with(operation.name), request["body"]).call_action()
     except Exception:
         status = 0
     raw = body.encode() if status in (200, 400) else b""
-    parsed = _parsed({"status_code": status, "headers": HeadersDict(headers), "body": raw}, operation) if raw else None
+    parsed = _parsed(status, headers, raw, operation) if raw else None
     if parsed is None:
         return _send_request(endpoint, request, operation)
     parsed["ResponseMetadata"]["RetryAttempts"] = 0
-    return AWSResponse(request["url"], status, headers, MockRawResponse(raw)), parsed
+    return quick_answers.Answered(request["url"], status, headers, raw), parsed
 
 
-def _parsed(told: dict[str, Any], operation: OperationModel) -> dict[str, Any] | None:
+@cache
+def _asked_with(operation: str) -> Headers:
+    """Return the headers of a request, which moto only reads."""
+    return Headers({"X-Amz-Target": f"{TARGET}{operation}"} | SIGNATURE)
+
+
+def _parsed(status: int, headers: dict[str, str], raw: bytes, operation: OperationModel) -> dict[str, Any] | None:
     """Return the answer; None for a refusal for which botocore may do more than tell of it."""
-    if told["status_code"] == 200:
-        return _rows_parsed(told["headers"], told["body"])
+    if status == 200:
+        return quick_answers.read_rows(headers, raw)
+    told = {"status_code": status, "headers": HeadersDict(headers), "body": raw}
     parsed: dict[str, Any] = _parse(told, operation.output_shape)
     code = parsed.get("Error", {}).get("Code")
     if code not in CONDITION_FAILED:
         return None
     return parsed | _parse(told, operation.service_model.shape_for_error_code(code))
-
-
-def _rows_parsed(headers: HeadersDict, body: bytes) -> dict[str, Any]:
-    """Botocore walks through all that was answered by its description, in which bytes alone are not what JSON has."""
-    parsed: dict[str, Any] = _loaded(body)
-    parsed["ResponseMetadata"] = {
-        "RequestId": headers["x-amzn-requestid"],
-        "HTTPStatusCode": 200,
-        "HTTPHeaders": {name.lower(): value for name, value in headers.items()},
-    }
-    return parsed
-
-
-def _loaded(body: bytes) -> Any:
-    has_bytes = b'"B":' in body or b'"BS":' in body
-    return json.loads(body, object_hook=_with_bytes) if has_bytes else json.loads(body)
 
 
 def _construct_once(resolver: Any, operation_model: OperationModel, **asked: Any) -> Any:
@@ -172,7 +162,7 @@ def _request(told: list[tuple[str, str]], body: bytes) -> Request:
 def _handler_of_rows(headers: Headers, body: bytes) -> DynamoHandler:
     """Moto looks for forms, files and queries in the request, and turns each value over by its description."""
     handler = DynamoHandler()
-    handler.params = _loaded(body)
+    handler.params = quick_answers.loaded(body)
     handler.headers, handler.querystring, handler.uri_match = headers, {}, {}
     handler.region, handler.current_account = REGION, _account()
     handler.response_headers = {"server": "amazon.com", "date": SAID_AT}
@@ -182,16 +172,6 @@ def _handler_of_rows(headers: Headers, body: bytes) -> DynamoHandler:
 @cache
 def _account() -> str:
     return get_account_id_from("AKIAEXAMPLE")
-
-
-def _with_bytes(told: dict[str, Any]) -> dict[str, Any]:
-    """JSON has no bytes: a value of one of these kinds is text in base64."""
-    if len(told) == 1:
-        if type(text := told.get("B")) is str:
-            return {"B": base64.b64decode(text)}
-        if type(texts := told.get("BS")) is list and all(type(each) is str for each in texts):
-            return {"BS": [base64.b64decode(each) for each in texts]}
-    return told
 
 
 @cache
