@@ -44,7 +44,7 @@ def wrong_documents(database: StandIn, now_ms: int) -> dict[str, Any]:
             counts[key][row["severity"]["S"]] += 1
     stored = [key for key in database.tables[TileDocument.Meta.table_name].items if key.startswith(PREFIX)]
     keys = {key.removeprefix(PREFIX) for key in stored}
-    keys = {key for key in keys if key.count("/") == 2 and key.split("/")[0].isdigit()}
+    keys = {key for key in keys if key.count("/") == 2 and key.split("/")[0].isdigit() and "@" not in key}
     documents = TileDocument.read(keys | rows.keys())
     wrong = {}
     for key in keys | rows.keys():

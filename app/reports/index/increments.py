@@ -5,8 +5,9 @@ its sources. It returns the document itself where it holds the changes already.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -40,6 +41,13 @@ class Told(NamedTuple):
 NOTHING_TOLD = Told()
 
 
+class Loaded(NamedTuple):
+    """Rows of a cell's reports that its document has none for, and which sort keys all rows are known of."""
+
+    rows: Sequence[Entry]
+    covers: Callable[[str], bool]
+
+
 class Pair(NamedTuple):
     """A document before and after a pass."""
 
@@ -50,8 +58,10 @@ class Pair(NamedTuple):
 class _Changed:
     """A cell's rows and counts while changes are brought to them."""
 
-    def __init__(self, document: Document, now_ms: int) -> None:
-        self.rows = {row.id: row for row in (*document.rows, *document.grave)}
+    def __init__(self, document: Document, now_ms: int, loaded: Loaded | None = None) -> None:
+        older = loaded.rows if loaded else ()
+        self.rows = {row.id: row for row in (*older, *document.rows, *document.grave)}
+        self.covers = loaded.covers if loaded else partial(_has_rows_from, document)
         self.counts = Counter(document.counts)
         self.removed = {
             report_id: mark for report_id, mark in document.recently_removed.items() if mark[1] > now_ms - INDEX_LAG_MS
@@ -76,13 +86,22 @@ class _Changed:
         self.gone.append(entry)
 
 
+def _has_rows_from(document: Document, sort: str) -> bool:
+    return not document.low_watermark or sort >= document.low_watermark
+
+
 def with_changes(
-    document: Document, cell: str, recent: Mapping[str, Entry], told: Told, now_ms: int
+    document: Document,
+    cell: str,
+    recent: Mapping[str, Entry],
+    told: Told,
+    now_ms: int,
+    loaded: Loaded | None = None,
 ) -> Document | None:
     """Bring the latest entries of changed reports to a cell's document."""
     if not document.is_readable or not document.whole_at_ms or not recent:
         return None
-    changed = _Changed(document, now_ms)
+    changed = _Changed(document, now_ms, loaded)
     for entry in recent.values():
         is_here = entry.is_active(now_ms) and tile_at(lat=entry.lat, lon=entry.lon, z=CELL_ZOOM).key == cell
         if row := changed.rows.get(entry.id):
@@ -102,7 +121,7 @@ def _takes_unknown(
         return True
     if told.written_ms.get(entry.id, entry.updated_at_ms) <= now_ms - LATE_MS:
         return False
-    if not document.low_watermark or entry.sort >= document.low_watermark:
+    if changed.covers(entry.sort):
         # It has no row where every report has one: it was not counted.
         changed.put(entry) if is_here else changed.take(entry, now_ms)
         return True
@@ -130,7 +149,8 @@ def _is_absorbed(document: Document, entry: Entry, told: Told, now_ms: int) -> b
     A report whose time was over by then, and which leaves the index only now, was not counted either.
     """
     if entry.status in PUBLIC and entry.expires_at_ms <= now_ms:
-        return entry.expires_at_ms <= document.whole_at_ms and entry.updated_at_ms <= document.whole_at_ms - SETTLED_MS
+        counted_ms = max(document.whole_at_ms, min(document.next_end_ms - 1, now_ms) if document.segments else 0)
+        return entry.expires_at_ms <= counted_ms and entry.updated_at_ms <= counted_ms - SETTLED_MS
     written_ms = told.written_ms.get(entry.id)
     return written_ms is not None and written_ms <= document.whole_at_ms - SETTLED_MS
 
@@ -143,16 +163,32 @@ def _document_of(document: Document, changed: _Changed) -> Document | None:
         marks = {"low_watermark": document.low_watermark, "grave_low_watermark": document.grave_low_watermark}
         built = document_content.shown(entries, **marks)
         built.counts = dict(+changed.counts)
-        built.is_at_least, built.oldest = document.is_at_least, document.oldest
+        oldest = min([document.oldest, *(entry.sort for entry in changed.come)])
+        built.is_at_least, built.oldest = document.is_at_least, oldest
         ends = [entry.expires_at_ms for entry in changed.come]
         built.next_end_ms = min([document.next_end_ms, *ends])
         built.last_end_ms = max([document.last_end_ms, *ends])
         built.digest = digest_of([document.digest, *map(document_content.state_of, [*changed.come, *changed.gone])])
         if _is_thin(built, document) or min(changed.counts.values(), default=0) < 0:
             return None
+    built.known, built.segments = entries, document.segments
     built.recently_removed = changed.removed
-    built.whole_at_ms, built.full_rows = document.whole_at_ms, document.full_rows
+    built.whole_at_ms, built.full_rows, built.again_at_ms = (
+        document.whole_at_ms,
+        document.full_rows,
+        document.again_at_ms,
+    )
     return built
+
+
+def without(document: Document, over: Sequence[Entry], loaded: Loaded) -> Document | None:
+    """Take reports whose time is over from a cell's document."""
+    changed = _Changed(document, clock.now_ms(), loaded)
+    for entry in over:
+        changed.rows.pop(entry.id)
+        changed.counts[entry.severity] -= 1
+        changed.gone.append(entry)
+    return _document_of(document, changed)
 
 
 def _is_thin(built: Document, document: Document) -> bool:

@@ -5,6 +5,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError
@@ -36,6 +37,7 @@ INDEX_LAG_MS = 60_000
 IN_FLIGHT_MS = 10_000
 # A stream shard without records for this long no longer holds the others back.
 SHARD_SILENT_MS = 15 * 60 * 1000
+MARK_VALUES = 4  # that a document has at least of each of its segments
 MOST_SHARDS = 100  # in the root: the latest
 
 
@@ -52,8 +54,10 @@ class Document:
     of any report of the tile; earlier releases store none.
 
     `whole_at_ms` of a cell: when it was last made of its index, not of its stored document and changes; `full_rows`:
-    the rows that it then had (`is_whole`: it is that one). `held` has the version of each of the `children` as far as
-    this document knows them.
+    the rows that it then had (`is_whole`: it is that one). `again_at_ms`: when that is due again.
+    `segments` of a cell name what holds its reports without a row (`segment_models.Mark`), if anything does; `known`
+    and `writes`: rows and segments of a pass, which are not stored here. `held` has the version of each of the
+    `children` as far as this document knows them.
     """
 
     rows: list[Entry] = field(default_factory=list)
@@ -72,8 +76,12 @@ class Document:
     digest: str = ""
     whole_at_ms: int = 0
     full_rows: int = 0
+    again_at_ms: int = 0
+    segments: list[list[int]] = field(default_factory=list)
     held: list[int] = field(default_factory=list)
     is_whole: bool = False
+    known: list[Entry] = field(default_factory=list)
+    writes: list[Any] = field(default_factory=list)
     version: int = 0
     is_readable: bool = True
 
@@ -112,18 +120,18 @@ class Document:
         newest = max(self.stream_shards.values())
         return min(at for at in self.stream_shards.values() if newest - at < SHARD_SILENT_MS) - IN_FLIGHT_MS
 
-    def pack(self) -> bytes:
-        """Compress to at most 4 KB; if it is too large, the oldest rows go and the low watermarks rise."""
+    def pack(self, spare: int = 0) -> bytes:
+        """Compress to at most 4 KB less `spare`; if it is too large, the oldest rows go and the low watermarks rise."""
         while True:
             if self.is_whole:
                 self.full_rows = len(self.rows)
             content = {stored: getattr(self, name) for stored, name in MEMBERS.items()}
             packed = zlib.compress(columns.text_of(content, self.rows), 9)
-            if len(packed) <= MOST_BYTES or not self.rows and not self.grave:
+            if len(packed) <= MOST_BYTES - spare or not self.rows and not self.grave:
                 return packed
-            self._shorten()
+            self.shorten()
 
-    def _shorten(self) -> None:
+    def shorten(self) -> None:
         """Remove the oldest rows; of 50 rows and some grave ones, the grave ones first."""
         if self.grave and len(self.rows) <= SHOWN_ROWS:
             self._keep_grave(len(self.grave) * 2 // 3)
@@ -153,8 +161,9 @@ _STORED_NAMES = {
     "stream_shards": "shards",
     "built_at_ms": "built_at",
     "whole_at_ms": "whole_at",
+    "again_at_ms": "again_at",
 }
-_NOT_STORED = ("rows", "is_whole", "version", "is_readable")
+_NOT_STORED = ("rows", "is_whole", "known", "writes", "version", "is_readable")
 MEMBERS = {_STORED_NAMES.get(one.name, one.name): one.name for one in fields(Document) if one.name not in _NOT_STORED}
 
 
@@ -167,6 +176,8 @@ def read_document(key: str, packed: bytes, version: int) -> Document:
     """Read a stored document. A damaged one becomes a placeholder, which readers pass and the sweep repairs."""
     try:
         members = columns.read(packed, MEMBERS)
+        if any(len(mark) < MARK_VALUES for mark in members.get("segments", ())):
+            return _unreadable(key, version)
         return Document(version=version, **{MEMBERS.get(stored, stored): value for stored, value in members.items()})
     except (zlib.error, ValueError, KeyError, TypeError, AttributeError):
         telemetry.measure("UnreadableDocuments", 1, "Count")
@@ -235,7 +246,11 @@ class TileDocument(dynamodb.Table):
     @classmethod
     def replace(cls, key: str, document: Document) -> bool:
         """Store with an optimistic lock over the version it was made from; False if another writer was first."""
-        item = cls(PREFIX + key, version=document.version + 1, body=document.pack())
+        low_watermark, body = document.low_watermark, document.pack()
+        if document.segments and document.low_watermark != low_watermark:
+            document.segments = []  # they lack rows that had room a moment ago
+            body = document.pack()
+        item = cls(PREFIX + key, version=document.version + 1, body=body)
         unchanged = cls.version == document.version if document.version else cls.tile.does_not_exist()
         return dynamodb.is_written(lambda: item.save(condition=unchanged))
 

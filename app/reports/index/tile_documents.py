@@ -14,10 +14,11 @@ from app.core.severity import Severity
 from app.geo.box_circle import Box
 from app.geo.tiles import Tile, tile_at, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
-from app.reports.index import completeness, document_content, increments, whole_cells
+from app.reports.index import completeness, document_content, increments, sealing, whole_cells
 from app.reports.index.increments import NOTHING_TOLD, Pair, Told
 from app.reports.index.models import MOST_SHARDS, ROOT, SHARD_SILENT_MS, ZOOMS, Document, TileDocument
 from app.reports.index.search import ReportQuery, find_active
+from app.reports.index.segment_models import Segment
 from app.reports.index.whole_cells import MOST_COUNTED, Make
 
 TRIES = 3
@@ -36,7 +37,7 @@ def build_cell(cell: str, recent: dict[str, Entry], made: Made | None = None, to
     """
 
     def follow(document: Document) -> Document | None:
-        return increments.with_changes(document, cell, recent, told, clock.now_ms())
+        return sealing.with_changes(document, cell, recent, told, clock.now_ms())
 
     return _rewrite(cell, follow, lambda: whole_cells.gather(cell, recent), {} if made is None else made)
 
@@ -128,10 +129,16 @@ def _positions(root: Document, positions: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(known.items(), key=lambda item: item[1])[-MOST_SHARDS:])
 
 
-def rebuild_if_possible(key: str, made: Made | None = None) -> bool:
-    """Rebuild a document from its sources; False, counted and logged, if they are broken. For `made` see `build_cell`.
+def end_in_cell(cell: str, made: Made) -> None:
+    """Take what is over from a cell's document; make it of the cell index where that does not suffice."""
+    follow = partial(sealing.without_ended, cell=cell, now_ms=clock.now_ms())
+    _rewrite(cell, follow, lambda: whole_cells.gather(cell, {}), made)
 
-    Raises only while the database does not answer.
+
+def rebuild_if_possible(key: str, made: Made | None = None) -> bool:
+    """Rebuild a document from its sources; False, counted and logged, if they are broken.
+
+    With `made` (see `build_cell`) only what is over leaves a cell. Raises only while the database does not answer.
     """
     try:
         _rebuild(key, made)
@@ -145,8 +152,10 @@ def rebuild_if_possible(key: str, made: Made | None = None) -> bool:
 
 
 def _rebuild(key: str, made: Made | None) -> None:
-    if tile_from_key(key).z == CELL_ZOOM:
-        build_cell(key, {}, made)
+    if made is not None:
+        end_in_cell(key, made)
+    elif tile_from_key(key).z == CELL_ZOOM:
+        build_cell(key, {})
     elif key == ROOT:
         build_root({*TileDocument.read([ROOT], consistent=True).get(ROOT, Document()).children}, {})
     else:
@@ -177,7 +186,8 @@ def _try_to_rewrite(key: str, follow: Follow, gather: Callable[[], Make]) -> Pai
     if new_document is None:
         new_document = replace(gather()(document), is_whole=True)
     new_document.version, new_document.built_at_ms = document.version, clock.now_ms()
-    if not TileDocument.replace(key, new_document):
+    is_sealed = not new_document.writes or Segment.store(key, new_document.writes)
+    if not is_sealed or not TileDocument.replace(key, new_document):
         return None
     new_document.version += 1
     return Pair(document, new_document)

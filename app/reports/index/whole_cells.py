@@ -7,7 +7,7 @@ from typing import NamedTuple
 from app.core import clock
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM, Entry
-from app.reports.index import document_content, increments
+from app.reports.index import document_content, increments, sealing
 from app.reports.index.keys import IndexPage
 from app.reports.index.models import ALL, INDEX_LAG_MS, Document
 from app.reports.models import Report
@@ -53,7 +53,8 @@ class _Sources(NamedTuple):
 
 def _made(cell: str, sources: _Sources, document: Document) -> Document:
     indexed, first, recent, now_ms, has_more_ended = sources
-    remembered = _remembered(document, indexed.entries, now_ms)
+    sealed = sealing.all_rows(document, cell)
+    remembered = _remembered([*document.rows, *document.grave, *(sealed or ())], indexed.entries, now_ms)
     latest = document_content.newest_of_each([*remembered, *indexed.entries, *recent.values()])
     present = [
         entry
@@ -71,14 +72,17 @@ def _made(cell: str, sources: _Sources, document: Document) -> Document:
     built.recently_removed = {report_id: mark for report_id, mark in removed.items() if report_id not in ids_here}
     built.whole_at_ms = now_ms
     if has_more_ended:
-        built.next_end_ms = min(built.next_end_ms, now_ms + ENDED_AGAIN_MS)
-    if increments.is_unsettled(document, recent, now_ms):
+        built.again_at_ms = now_ms + ENDED_AGAIN_MS
+        built.next_end_ms = min(built.next_end_ms, built.again_at_ms)
+    if sealed is None and increments.is_unsettled(document, recent, now_ms):
         # Once more when the index surely shows what this document no longer had rows for. An earlier time stays, so
         # that the coarser documents need not look for another earliest one; one that has come does not: it would be
         # due again at once, each time.
         at_ms = now_ms + increments.SETTLED_MS
+        built.again_at_ms = min(built.again_at_ms or at_ms, at_ms)
         earlier_ms = document.next_end_ms if document.next_end_ms > now_ms else at_ms
         built.next_end_ms = min(built.next_end_ms, at_ms, earlier_ms)
+    sealing.seal_whole(built, entries_here, document)
     return built
 
 
@@ -108,12 +112,12 @@ def _removed(
     return removed
 
 
-def _remembered(document: Document, indexed: list[Entry], now_ms: int) -> list[Entry]:
+def _remembered(known: list[Entry], indexed: list[Entry], now_ms: int) -> list[Entry]:
     """Return rows that came or changed so recently that the index may not show them yet."""
     indexed_versions = {entry.id: entry.version for entry in indexed}
     return [
         entry
-        for entry in (*document.rows, *document.grave)
+        for entry in known
         if entry.version > indexed_versions.get(entry.id, 0)
         and (entry.id in indexed_versions or entry.updated_at_ms > now_ms - INDEX_LAG_MS)
     ]
