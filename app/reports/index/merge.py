@@ -49,9 +49,28 @@ class EntryStream(HasLowWatermark, Protocol):
         """Read the next entries, newest first, with one query."""
         ...
 
+    def units_of(self, entries: Sequence[Entry]) -> float:
+        """Return the read units of entries that were read."""
+        ...
+
+    @property
+    def is_stored(self) -> bool:
+        """Return whether its entries are rows of documents, which entries of an index replace."""
+        ...
+
+
+class _OfIndex:
+    """A stream of an index's entries."""
+
+    is_stored = False
+
+    def units_of(self, entries: Sequence[Entry]) -> float:
+        """Return the read units of entries that were read."""
+        return units_of(entries)
+
 
 @dataclass
-class CellStream:
+class CellStream(_OfIndex):
     """The active reports of one cell."""
 
     cell: str
@@ -68,7 +87,7 @@ class ReadShardPage(Protocol):
 
 
 @dataclass
-class DayShardStream:
+class DayShardStream(_OfIndex):
     """One shard of a day index over several days (newest first), newest entry first, down to a floor."""
 
     read_page: ReadShardPage
@@ -177,9 +196,10 @@ class KWayMerge:
     def read(self, streams: Sequence[EntryStream], limit: int, budget: Budget) -> None:
         """Read the next entries of each source in one round."""
         pages = dynamodb.in_one_round([partial(stream.read, limit) for stream in streams])
-        budget.spend(units=sum(map(units_of, pages)), calls=len(streams))
-        for entries in pages:
-            self.add(entries)
+        units = sum(stream.units_of(page) for stream, page in zip(streams, pages, strict=True))
+        budget.spend(units=units, calls=len(streams))
+        for stream, entries in zip(streams, pages, strict=True):
+            (self.add_older if stream.is_stored else self.add)(entries)
 
     def blocking_streams(self, streams: Iterable[AnyWithLowWatermark]) -> list[AnyWithLowWatermark]:
         """Return the sources that could still hold an entry before the last one wanted, those that block most first."""

@@ -15,9 +15,9 @@ from app.geo.tiles import tile_from_key
 from app.reports.calendar_models import Calendar
 from app.reports.connections import MOST_FOLDED
 from app.reports.entry import CELL_ZOOM, NEWER_THAN_ALL, Entry, created_of, sort_key
+from app.reports.index import segment_stream
 from app.reports.index.merge import (
     Budget,
-    CellStream,
     EntryStream,
     KWayMerge,
     cell_streams,
@@ -212,7 +212,7 @@ class Region:
 
     key: str
     low_watermark: str
-    children: list[str]
+    document: Document
 
 
 def _from_documents(query: ReportQuery, merge: KWayMerge, view: View) -> str:
@@ -232,7 +232,9 @@ def _read_regions(query: ReportQuery, merge: KWayMerge, view: View) -> list[Regi
         coarse_regions = [
             region for region in merge.blocking_streams(regions) if tile_from_key(region.key).z < CELL_ZOOM
         ]
-        finer = finer_tiles(query.search_area, (child for region in coarse_regions for child in region.children))
+        finer = finer_tiles(
+            query.search_area, (child for region in coarse_regions for child in region.document.children)
+        )
         if not coarse_regions or not view.can_read(finer):
             break
         regions = [region for region in regions if region not in coarse_regions]
@@ -248,7 +250,7 @@ def _regions(query: ReportQuery, merge: KWayMerge, view: View, keys: Sequence[st
         document = documents.get(key, Document())
         merge.add_older((*document.rows, *document.grave))
         low_watermark = document.low_watermark_of(query.severities, view.now_ms)
-        regions.append(Region(key, low_watermark, document.children))
+        regions.append(Region(key, low_watermark, document))
     return regions
 
 
@@ -257,7 +259,10 @@ def _streams_below(query: ReportQuery, regions: Iterable[Region], root: Document
     incomplete_regions = [region for region in regions if region.low_watermark]
     before = query.before_key or NEWER_THAN_ALL
     if all(tile_from_key(region.key).z == CELL_ZOOM for region in incomplete_regions):
-        return [CellStream(region.key, min(region.low_watermark, before)) for region in incomplete_regions]
+        return [
+            segment_stream.below(region.key, region.document, min(region.low_watermark, before))
+            for region in incomplete_regions
+        ]
     before = min(before, highest_low_watermark(incomplete_regions))
     if query.search_area is not None and query.search_area.count_tiles(CELL_ZOOM) <= min(
         MOST_CELLS, budget.units * 2, budget.calls
