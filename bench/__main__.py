@@ -13,6 +13,7 @@ STARTS = ("cold", "warm", "runtime", "instructions", "steps", "tricks")
 PARTS = (
     *STARTS,
     "capacity",
+    "history",
     "pages",
     "caps",
     "storm",
@@ -63,6 +64,10 @@ def records(asked: argparse.Namespace) -> Iterator[dict[str, Any]]:
         from bench import capacity
 
         yield from capacity.measure(asked.sizes, now_ms=MOMENTS[asked.at], spots=asked.spots)
+    if "history" in asked.only:
+        from bench import history
+
+        yield from history.measure(asked.sizes)
     if "pages" in asked.only:
         from bench import pages
 

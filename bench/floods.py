@@ -16,7 +16,7 @@ from app.geo.coordinates import PLACES_EXACT, rounded
 from app.geo.tiles import tile_at
 from app.reports import entry_encoding
 from app.reports.entry import CELL_ZOOM, STORED_COLUMNS, Entry, sort_key
-from app.reports.index.keys import day_shards
+from app.reports.index.keys import day_shards, place_shard_of
 from bench.units import Item
 
 TOWNS = 60
@@ -129,6 +129,7 @@ def stored_form(seen: Seen, now_ms: int) -> Item:
         "id": {"S": seen.id},
         "sort": {"S": sort},
         "day_lane": {"S": day_shards(clock.day_of(seen.created_ms))[pick % 2]},
+        "place_shard": {"S": place_shard_of(lat=seen.lat, lon=seen.lon, report_id=seen.id)},
         "body_hash": {"S": "0123456789abcdef0123456789abcdef"},
         "lat": {"N": str(seen.lat)},
         "lon": {"N": str(seen.lon)},

@@ -23,8 +23,10 @@ KEPT = ("TableName", "BillingMode", "AttributeDefinitions", "KeySchema", "Global
 # As `app.reports.index.completeness` reads it: in a new and empty database all copies are complete.
 COMPLETE: dict[str, Any] = {
     "id": {"S": "complete"},
-    "copies": {"SS": ["entries_by_cell", "entries_by_change", "entries_by_day", "tiles"]},
+    "copies": {"SS": ["entries_by_cell", "entries_by_change", "entries_by_day", "entries_by_place", "tiles"]},
 }
+# The number with which this release marks what it writes, and what the one before it does not write.
+ROOT, RELEASE, LATEST = "2/0/0/0", "3", ("entries_by_place",)
 INDEX_WITHIN_S = 600
 
 
@@ -98,7 +100,9 @@ def note_complete(client: DynamoDBClient, prefix: str, table: str) -> None:
 def incomplete_copies(client: DynamoDBClient, prefix: str) -> list[str]:
     """Return what `flask backfill` has to fill, as `app.reports.index.completeness` sees it."""
     row = client.get_item(TableName=f"{prefix}-reports", Key={"id": COMPLETE["id"]}).get("Item", {})
-    complete = set(row.get("copies", {}).get("SS", []))
+    root = client.get_item(TableName=f"{prefix}-tiles", Key={"tile": {"S": ROOT}}).get("Item")
+    is_ours = root is None or root.get("kept_by", {}).get("S", "") >= RELEASE
+    complete = set(row.get("copies", {}).get("SS", [])) - set(() if is_ours else LATEST)
     return [copy for copy in COMPLETE["copies"]["SS"] if copy not in complete]
 
 

@@ -25,6 +25,7 @@ def backfill(copies: tuple[str, ...], rate: int) -> None:
     """
     if missing := settings().missing_database():
         raise click.ClickException(missing)
+    completeness.mark_root()
     complete = completeness.read_notes().copies or set()
     copies_to_fill = [copy for copy in completeness.COPIES if (copy in copies if copies else copy not in complete)]
     filled = [copy for copy in copies_to_fill if copy in completeness.INDEXES]
@@ -80,8 +81,10 @@ def fill_tiles(rate: int) -> None:
 
 
 def close(copies: list[str], part: str) -> None:
-    """Note that copies are complete."""
+    """Note that copies are complete, unless an earlier release has written in between."""
     completeness.note_position(part, None)
+    if completeness.is_root_foreign():
+        raise click.ClickException("An earlier release has served meanwhile. When it no longer does, run this again.")
     completeness.note_complete(copies)
 
 

@@ -118,7 +118,7 @@ def tables_and_indexes() -> Finding:
 
 def _copies(number: int, indexes: int) -> Finding:
     """Check that the indexes and documents that come with a release have been filled."""
-    noted = set(completeness.read_notes().copies or ())
+    noted = completeness.noted_copies()
     if unfilled := [copy for copy in completeness.COPIES if copy not in noted]:
         return wrong(
             f"Not filled yet: {', '.join(unfilled)}. Lists are dearer, and those by `updated_since` are refused.",

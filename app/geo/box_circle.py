@@ -96,6 +96,23 @@ class Box(NamedTuple):
         tiles = {Tile(z, x, y) for columns in self._columns(z) for x in columns for y in self._rows(z)}
         return sorted(tiles, key=lambda tile: (tile.x, tile.y))
 
+    def stored_keys(self, z: int, *, most: int) -> list[str] | None:
+        """Return the storage keys of the tiles that the box touches, each once; None if there may be more than `most`.
+
+        All tiles of a polar row share one key, so an area at a pole has no more of them than elsewhere.
+        """
+        tiles = self.few_tiles(z, most=most)
+        return None if tiles is None else sorted({tile.stored_key for tile in tiles})
+
+    def few_tiles(self, z: int, *, most: int) -> list[Tile] | None:
+        """Return the tiles that the box touches, of a polar row the first; None if there may be more than `most`."""
+        rows, columns = self._rows(z), list(self._columns(z))
+        polar = [Tile(z, 0, y) for y in (rows[0], rows[-1]) if Tile(z, 0, y).is_polar]
+        inner = range(max(rows[0], 1), min(rows[-1], (1 << z) - 2) + 1)
+        if len(inner) * sum(map(len, columns)) > most:
+            return None
+        return polar + [Tile(z, x, y) for y in inner for x in {x for span in columns for x in span}]
+
 
 class Circle(NamedTuple):
     """A circle on the globe: all places within a great-circle distance, the edge included."""
@@ -147,6 +164,12 @@ class Circle(NamedTuple):
     def tiles(self, z: int) -> list[Tile]:
         """Return the tiles that the circle touches: those of its box whose nearest place is within the radius."""
         return [tile for tile in self.box().tiles(z) if self.touches(tile)]
+
+    def stored_keys(self, z: int, *, most: int) -> list[str] | None:
+        """Like those of a box; they hold nothing of the corners of the box around the circle."""
+        tiles = self.box().few_tiles(z, most=2 * most)
+        keys = sorted({tile.stored_key for tile in tiles or () if tile.is_polar or self.touches(tile)})
+        return None if tiles is None or len(keys) > most else keys
 
     def touches(self, tile: Tile) -> bool:
         """Return whether the tile's nearest place is within the radius."""

@@ -21,9 +21,14 @@ class Tile(NamedTuple):
         return f"{self.z}/{self.x}/{self.y}"
 
     @property
+    def is_polar(self) -> bool:
+        """Return whether it reaches to a pole."""
+        return self.y in (0, (1 << self.z) - 1)
+
+    @property
     def stored_key(self) -> str:
         """Return the tile's storage key; one key for all tiles of a polar row, as a circle at the pole touches all."""
-        return f"{self.z}/0/{self.y}" if self.y in (0, (1 << self.z) - 1) else self.key
+        return f"{self.z}/0/{self.y}" if self.is_polar else self.key
 
     @property
     def quadkey(self) -> str:

@@ -28,13 +28,14 @@ from app.reports.index.keys import (
 )
 from app.reports.judged import Judged
 from app.reports.photo_column import Photographed
+from app.reports.place_models import FoundByPlace
 
 _ID = re.compile(r"rep_[A-Za-z0-9_-]{1,60}", re.ASCII)
 # Position at which a list of reports continues: a sort key, or the end of a day or a moment without an id.
 POSITION = r"~|[0-2][0-9]{14}(#rep_[A-Za-z0-9_-]+)?"
 
 
-class Report(Judged, Photographed, dynamodb.Table):
+class Report(Judged, FoundByPlace, Photographed, dynamodb.Table):
     """One observation. `lat`, `lon` are the public place; the exact one is stored separately, only if it differs."""
 
     class Meta(dynamodb.Meta):
@@ -105,6 +106,7 @@ class Report(Judged, Photographed, dynamodb.Table):
             self.connection = None
             self.forget_who_filed()
         self.day_shard = day_shard_of(clock.day_of(self.created_at_ms), self.id)
+        self.place_shard = self.own_place_shard()
         self.cell = tiles.tile_at(lat=self.lat, lon=self.lon, z=CELL_ZOOM).key if self.is_active(now_ms) else None
         if is_change:
             self.changed_day, self.changed_sort = clock.day_of(now_ms), sort_key(now_ms, self.id)
@@ -163,11 +165,11 @@ class Report(Judged, Photographed, dynamodb.Table):
     def is_complete(self) -> bool:
         """Return whether the row has all that the indexes of this release need. The first release did not write it."""
         has_changed_shard = "changed_day" not in self.attribute_values or "changed_shard" in self.attribute_values
-        return has_changed_shard and entry_encoding.is_of(self.packed, self.entry())
+        return has_changed_shard and self.is_under_its_place() and entry_encoding.is_of(self.packed, self.entry())
 
     def complete(self) -> bool:
-        """Add what the first release did not write; False if the row has changed meanwhile."""
-        actions: list[Action] = [Report.packed.set(entry_encoding.pack(self.entry()))]
+        """Add what an earlier release did not write; False if the row has changed meanwhile."""
+        actions: list[Action] = [Report.packed.set(entry_encoding.pack(self.entry())), self.putting_under_place()]
         if day := self.attribute_values.get("changed_day"):
             actions.append(Report.changed_shard.set(change_shard_of(day, self.id, is_wide=False)))
         return self._store(actions)
@@ -197,9 +199,8 @@ class Report(Judged, Photographed, dynamodb.Table):
     def newest_in_cell(cls, cell: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
         """Return entries of active reports of a cell strictly between two sort keys, newest first. One query."""
         key_range = between(cls.sort, after, before)
-        return cls._page(
-            cls._items(completeness.BY_CELL, cell, range_key_condition=key_range, **newest(limit)), "sort", limit
-        )
+        items = cls._items(completeness.BY_CELL, cell, range_key_condition=key_range, **newest(limit))
+        return cls._page(items, "sort", limit)
 
     @classmethod
     def oldest_in_cell(cls, cell: str) -> Entry | None:
@@ -211,9 +212,8 @@ class Report(Judged, Photographed, dynamodb.Table):
     def newest_in_shard(cls, shard: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
         """Return entries of one shard of a day with any status, newest first. One query."""
         key_range = between(cls.sort, after, before)
-        return cls._page(
-            cls._items(completeness.BY_DAY, shard, range_key_condition=key_range, **newest(limit)), "sort", limit
-        )
+        items = cls._items(completeness.BY_DAY, shard, range_key_condition=key_range, **newest(limit))
+        return cls._page(items, "sort", limit)
 
     @classmethod
     def newest_changes(cls, shard: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:

@@ -1,25 +1,33 @@
 """Record which copies of the reports (indexes, tile documents) are complete, so that readers may use them.
 
 A copy that comes with a release is read once `flask backfill` has filled it and noted so here. Until then what needs it
-is answered from rows, or refused.
+is answered from rows or by other indexes, or refused. A copy stops being complete when an earlier release, which does
+not write it, has served again in between. The root of the tile documents shows this: each release from the third on
+marks it with its number, and the second writes it without one.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.exceptions import PynamoDBException
+from pynamodb.expressions.update import Action
 
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
 
 BY_CELL, BY_DAY, BY_CHANGE = "entries_by_cell", "entries_by_day", "entries_by_change"
-INDEXES = (BY_CELL, BY_DAY, BY_CHANGE)
+BY_PLACE = "entries_by_place"
+INDEXES = (BY_CELL, BY_DAY, BY_CHANGE, BY_PLACE)
 TILES = "tiles"
 COPIES = (*INDEXES, TILES)
 ROW, YEARS = "complete", "made"  # the notes; and the years with reports, which the calendar writes before any report
 GOOD_FOR_MS = 60_000
+ROOT = "2/0/0/0"  # the document of the whole world, as it is stored
+RELEASE = "3"  # ours
+LATEST = frozenset({BY_PLACE})  # the copies that came with it: an earlier one does not write them
 
 
 class Completeness(dynamodb.Table):
@@ -32,6 +40,16 @@ class Completeness(dynamodb.Table):
     copies = UnicodeSetAttribute(null=True)
     wide = UnicodeSetAttribute(null=True)  # `<day>@<ms>`
     positions: JSONAttribute = JSONAttribute(null=True)  # copy -> position at which a backfill continues
+
+
+class Root(dynamodb.Table):
+    """Root of the tile documents, reduced to the mark of the release that wrote it last."""
+
+    class Meta(dynamodb.Meta):
+        table_name = settings().table("tiles")
+
+    tile = UnicodeAttribute(hash_key=True)
+    written_by = UnicodeAttribute(attr_name="kept_by", null=True)
 
 
 @dataclass
@@ -98,38 +116,48 @@ def unusable(index: str, error: Exception) -> IndexUnusable:
 
 def _read() -> tuple[frozenset[str], dict[str, int], bool]:
     try:
-        row = _find()
+        row, root = dynamodb.in_one_round([partial(_find, Completeness, ROW), partial(_find, Root, ROOT)])
         if row is None:
             return frozenset(COPIES if _is_new() else ()), {}, True
     except dynamodb.FAILURES:
         return frozenset(), {}, False  # the next read meets the same failure and reports it
     wide = sorted((mark.partition("@") for mark in row.wide or ()), reverse=True)
-    return frozenset(row.copies or ()), {day: int(at) for day, _, at in wide}, True
+    return frozenset(row.copies or ()) - lacking(root), {day: int(at) for day, _, at in wide}, True
+
+
+def lacking(root: Any) -> frozenset[str]:
+    """Return the copies that the release which wrote the root last does not write."""
+    return frozenset() if root is None or (root.written_by or "") >= RELEASE else LATEST
 
 
 def _is_new() -> bool:
     """Return whether no report was ever stored or about to be, so that nothing has to be filled."""
-    return _find(YEARS, is_consistent=True) is None
+    return _find(Completeness, YEARS, is_consistent=True) is None
 
 
-def _find(key: str = ROW, *, is_consistent: bool = False) -> Completeness | None:
+def _find(model: Any, key: str, *, is_consistent: bool = False) -> Any:
     try:
-        return Completeness.get(key, consistent_read=is_consistent)
-    except Completeness.DoesNotExist:
+        return model.get(key, consistent_read=is_consistent)
+    except model.DoesNotExist:
         return None
 
 
 def read_notes() -> Completeness:
     """Return the noted state."""
-    row = _find() or Completeness(ROW)
+    row: Completeness = _find(Completeness, ROW) or Completeness(ROW)
     row.positions = row.positions or {}
     return row
 
 
 def note_if_new() -> None:
     """Note all copies as complete before the first report is stored."""
-    if not cache.copies and _find() is None and _is_new():
+    if not cache.copies and _find(Completeness, ROW) is None and _is_new():
         note_complete(COPIES)
+
+
+def noted_copies() -> frozenset[str]:
+    """Return the copies that are noted as complete, without those that an earlier release has not written since."""
+    return frozenset(read_notes().copies or ()) - lacking(_find(Root, ROOT))
 
 
 def note_position(part: str, position: Any) -> None:
@@ -142,3 +170,25 @@ def note_complete(copies: Iterable[str]) -> None:
     """Note that copies are complete."""
     Completeness(ROW).update(actions=[Completeness.copies.add(set(copies))])
     cache.read_ms = None
+
+
+def reopen_lacking(root: Any) -> None:
+    """Note what an earlier release has not written, if it wrote the root last and that was complete before."""
+    lost = lacking(root)
+    if lost and (lost := lost & frozenset(read_notes().copies or ())):
+        Completeness(ROW).update(actions=[Completeness.copies.delete(set(lost))])
+        cache.read_ms = None
+        telemetry.measure("ReopenedIndexes", 1, "Count")
+
+
+def mark_root() -> None:
+    """Mark the root as ours before a backfill begins; if an earlier release has served, note that first."""
+    if lacking(root := _find(Root, ROOT)):
+        reopen_lacking(root)
+        claim: list[Action] = [Root.written_by.set(RELEASE)]
+        dynamodb.is_written(lambda: Root(ROOT).update(actions=claim, condition=Root.tile.exists()))
+
+
+def is_root_foreign() -> bool:
+    """Return whether an earlier release wrote the root last."""
+    return bool(lacking(_find(Root, ROOT)))

@@ -1,12 +1,18 @@
-"""Lists of history, by day, at a cost that grows with the days asked for; and changes since a moment."""
+"""Lists of history, and changes since a moment.
+
+History of a small area is read by place, at a cost that grows with what is found there; of a larger one by day, at a
+cost that grows with the reports of those days.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from app.core import clock
+from app.core import clock, dynamodb
 from app.geo.box_circle import SearchArea
 from app.reports.calendar_models import CHANGED, MADE, Calendar
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, created_of, sort_key
+from app.reports.index import completeness
+from app.reports.index.keys import PLACE_SHARDS, PLACE_ZOOM
 from app.reports.index.merge import (
     Budget,
     EntryStream,
@@ -16,12 +22,16 @@ from app.reports.index.merge import (
     highest_low_watermark,
     streams_of_changes,
     streams_of_days,
+    streams_of_places,
 )
 from app.reports.index.models import INDEX_LAG_MS
 from app.reports.index.search import ReportPage, first_page_budget, page_from
 
 # Days whose streams one page may need at most; earlier ones are left to the next page.
 MOST_DAYS = 64
+# Partitions of the place index that one page may need at most. Each costs at least half a unit, on each page again.
+MOST_PLACE_SHARDS = 24
+ROUNDS_BY_PLACE = 8
 # Delay after which a change is visible in an index: the longest run of a function that writes, the most by which clocks
 # differ, and the most by which an index is behind its table.
 LONGEST_WRITE_MS, CLOCKS_MS = 15_000, 5_000
@@ -65,9 +75,35 @@ class PeriodQuery(NamedTuple):
 
 
 def find_period(query: PeriodQuery, budget: Budget | None = None) -> ReportPage:
-    """Return a page of the reports of a period, newest first. `budget`: for callers that need more than a page."""
-    merge, budget = KWayMerge(query.accepts, query.limit), budget or _budget_of(query)
-    upper_key, lower_key = query.upper_key(), query.lower_key()
+    """Return a page of the reports of a period, newest first. `budget`: for callers that need more than a page.
+
+    Pages by place and by day have the same positions, so that a list may begin with one kind and go on with the other.
+    """
+    budget = budget or _budget_of(query)
+    try:
+        page = _find_by_place(query, budget)
+    except dynamodb.FAILURES as error:
+        if not dynamodb.is_refused(error):
+            raise
+        completeness.unusable(completeness.BY_PLACE, error)
+        page = None
+    return page or _find_by_day(query, budget)
+
+
+def _find_by_place(query: PeriodQuery, budget: Budget) -> ReportPage | None:
+    """Read the tiles of the search area; None if they are too many, or their index is not complete."""
+    most = min(MOST_PLACE_SHARDS, budget.calls) // PLACE_SHARDS
+    tiles = query.search_area and query.search_area.stored_keys(PLACE_ZOOM, most=most)
+    if not tiles or not completeness.is_complete(completeness.BY_PLACE):
+        return None
+    merge, upper_key, lower_key = KWayMerge(query.accepts, query.limit), query.upper_key(), query.lower_key()
+    streams = streams_of_places(tiles, before=upper_key, lower_key=lower_key) if lower_key < upper_key else []
+    own_budget = Budget(budget.units, min(budget.rounds, ROUNDS_BY_PLACE), budget.calls)
+    return page_from(merge, drain(merge, streams, own_budget))
+
+
+def _find_by_day(query: PeriodQuery, budget: Budget) -> ReportPage:
+    merge, upper_key, lower_key = KWayMerge(query.accepts, query.limit), query.upper_key(), query.lower_key()
     first = clock.day_of(created_of(lower_key)) if lower_key else ""
     known = _days_known({MADE}, first=first, last=_day_of(upper_key), budget=budget)
     streams = streams_of_days(known.days[MADE], before=upper_key, lower_key=lower_key)

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 from app.core import clock, dynamodb
 from app.reports.connections import first_folded
 from app.reports.entry import NEWER_THAN_ALL, Entry, sort_key
-from app.reports.index.keys import IndexPage, change_shards, day_shards
+from app.reports.index.keys import IndexPage, change_shards, day_shards, place_shards
 from app.reports.models import Report
 
 # Sizes of an index entry in bytes, for estimates of cost only: keys and columns without the title, and the whole of one
@@ -67,6 +67,20 @@ class _OfIndex:
     def units_of(self, entries: Sequence[Entry]) -> float:
         """Return the read units of entries that were read."""
         return units_of(entries)
+
+
+@dataclass
+class PlaceStream(_OfIndex):
+    """One shard of a tile's reports of any status, down to a sort key."""
+
+    shard: str
+    low_watermark: str = NEWER_THAN_ALL
+    lower_key: str = ""
+
+    def read(self, limit: int) -> list[Entry]:
+        page = Report.newest_in_place(self.shard, before=self.low_watermark, after=self.lower_key, limit=limit)
+        self.low_watermark = page.last_key
+        return page.entries
 
 
 @dataclass
@@ -131,6 +145,11 @@ def day_shard_streams(days: Sequence[str], *, before: str, lower_key: str = "") 
     """Return one stream for each shard, which reads day after day."""
     shards = zip(*map(day_shards, days), strict=True)
     return [DayShardStream(Report.newest_in_shard, shard, before, lower_key) for shard in shards]
+
+
+def streams_of_places(tiles: Iterable[str], *, before: str, lower_key: str) -> list[EntryStream]:
+    """Return one stream for each shard of some tiles of the place index."""
+    return [PlaceStream(shard, before, lower_key) for shard in place_shards(tiles)]
 
 
 def streams_of_days(days: Iterable[str], *, before: str, lower_key: str) -> list[EntryStream]:

@@ -209,6 +209,7 @@ class TileDocument(dynamodb.Table):
     tile = UnicodeAttribute(hash_key=True)
     version = NumberAttribute()
     body = BinaryAttribute(legacy_encoding=False)
+    written_by = UnicodeAttribute(attr_name="kept_by", null=True)  # of the root: the release that wrote it
 
     @classmethod
     def read(cls, keys: Iterable[str], *, consistent: bool = False) -> dict[str, Document]:
@@ -218,8 +219,10 @@ class TileDocument(dynamodb.Table):
         """
         if not consistent and completeness.is_incomplete(completeness.TILES):
             return {}
-        items = cls.batch_get([PREFIX + key for key in keys], consistent_read=consistent)
-        items_by_key = ((item.tile.removeprefix(PREFIX), item) for item in items)
+        items = {item.tile: item for item in cls.batch_get([PREFIX + key for key in keys], consistent_read=consistent)}
+        if consistent:  # by a writer, who may write over the mark of an earlier release
+            completeness.reopen_lacking(items.get(completeness.ROOT))
+        items_by_key = ((key.removeprefix(PREFIX), item) for key, item in items.items())
         return {key: read_document(key, item.body, int(item.version)) for key, item in items_by_key}
 
     @classmethod
@@ -251,6 +254,7 @@ class TileDocument(dynamodb.Table):
             document.segments = []  # they lack rows that had room a moment ago
             body = document.pack()
         item = cls(PREFIX + key, version=document.version + 1, body=body)
+        item.written_by = completeness.RELEASE if key == ROOT else None
         unchanged = cls.version == document.version if document.version else cls.tile.does_not_exist()
         return dynamodb.is_written(lambda: item.save(condition=unchanged))
 
