@@ -165,6 +165,15 @@ def _ways(rule: str, fields: set[str], world: World) -> Iterator[tuple[str, Quer
         around = _circle(round(seen.lat, 3), round(seen.lon, 3), 5)
         yield from ((f"in the flood, {sort} first", around | {"sort": sort}) for sort in ("nearest", "gravest"))
         yield "in the flood, last hour", around | {"hours": "1"}
+    if rule.startswith("/v1/reports") and "since" in fields:
+        since = {"since": "0001-01-01T00:00:00Z"}
+        for radius in (2, 5, 10):
+            yield (
+                f"{radius} km in the flood since year 1",
+                since | _circle(round(seen.lat, 3), round(seen.lon, 3), radius),
+            )
+        yield "2 km at sea since year 1", since | _circle(48, -20, 2)
+        yield "2 km at a pole since year 1", since | _circle(90, 0, 2)
     yield from _ways_of_filters(fields)
 
 

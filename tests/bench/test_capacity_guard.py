@@ -53,9 +53,9 @@ def test_country_costs_at_most_3_units_in_one_round(told: list[dict[str, Any]], 
     [
         ("read one report", 1.5, 0, 2),  # one for the two documents in which warnings over it would be
         ("read none", 0.5, 0, 1),
-        # Three for the report, its row and two indexes, and one for the limit of its network. That no warning is over
+        # Four for the report, its row and three indexes, and one for the limit of its network. That no warning is over
         # it the process knows from the one before. The read: no gazetteer is loaded, which is asked each time.
-        ("file a report", 0.5, 4, 3),
+        ("file a report", 0.5, 5, 3),
         # That a run began, that it ended, that its source was heard; the ledger of chains and cancels is read with it.
         ("take the same in again", 49.5, 3, 8),
     ],

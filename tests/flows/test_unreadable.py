@@ -27,6 +27,7 @@ PATHS = [
     "/v1/reports?lat=51.5&lon=-0.12&radius_km=5",
     "/v1/reports?bbox=-10,40,10,60&limit=100",
     "/v1/reports?since=2020-01-01T00:00:00Z",
+    "/v1/reports?since=2020-01-01T00:00:00Z&lat=51.5&lon=-0.12&radius_km=5",
     DELTA,
     "/v1/nearby?lat=51.5&lon=-0.12&radius_km=5",
     "/tiles/13/4093/2724",

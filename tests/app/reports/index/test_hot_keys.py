@@ -36,7 +36,7 @@ def arrive_from_one_city(count: int) -> list[Report]:
     return made
 
 
-@pytest.mark.parametrize("key", ["id", "cell", "day_shard", "changed_shard"])
+@pytest.mark.parametrize("key", ["id", "cell", "day_shard", "place_shard", "changed_shard"])
 def test_no_key_is_hot(key: str) -> None:
     reports = arrive_from_one_city(A_SECOND)
 
