@@ -101,7 +101,7 @@ def incomplete_copies(client: DynamoDBClient, prefix: str) -> list[str]:
     """Return what `flask backfill` has to fill, as `app.reports.index.completeness` sees it."""
     row = client.get_item(TableName=f"{prefix}-reports", Key={"id": COMPLETE["id"]}).get("Item", {})
     root = client.get_item(TableName=f"{prefix}-tiles", Key={"tile": {"S": ROOT}}).get("Item")
-    is_ours = root is None or root.get("kept_by", {}).get("S", "") >= RELEASE
+    is_ours = root is None or int(root.get("kept_by", {}).get("S", 0)) >= int(RELEASE)
     complete = set(row.get("copies", {}).get("SS", [])) - set(() if is_ours else LATEST)
     return [copy for copy in COMPLETE["copies"]["SS"] if copy not in complete]
 

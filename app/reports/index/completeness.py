@@ -26,7 +26,7 @@ COPIES = (*INDEXES, TILES)
 ROW, YEARS = "complete", "made"  # the notes; and the years with reports, which the calendar writes before any report
 GOOD_FOR_MS = 60_000
 ROOT = "2/0/0/0"  # the document of the whole world, as it is stored
-RELEASE = "3"  # ours
+RELEASE = "3"  # ours; the release before writes no number
 LATEST = frozenset({BY_PLACE})  # the copies that came with it: an earlier one does not write them
 
 
@@ -127,7 +127,10 @@ def _read() -> tuple[frozenset[str], dict[str, int], bool]:
 
 def lacking(root: Any) -> frozenset[str]:
     """Return the copies that the release which wrote the root last does not write."""
-    return frozenset() if root is None or (root.written_by or "") >= RELEASE else LATEST
+    if root is None:
+        return frozenset()
+    release = root.written_by or ""
+    return frozenset() if release.isdecimal() and int(release) >= int(RELEASE) else LATEST
 
 
 def _is_new() -> bool:

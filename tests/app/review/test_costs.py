@@ -13,8 +13,9 @@ from tests.voices import Visitor
 
 WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
 VOTE_UNITS, VOTE_CALLS = 5, 3
-# A merge may cost 2 more for each KB of both reports, which have less than one each here.
-ENDING_UNITS, DECISION_UNITS, MERGE_UNITS = 10, 10, 16 + 2 * 2
+# A merge may cost 2 more for each KB of both reports, which have less than one each here. A decision costs one more for
+# each report than the goal of reading.md, 10 and 16: its entry in the index by place.
+ENDING_UNITS, DECISION_UNITS, MERGE_UNITS = 10, 10 + 1, 16 + 2 * 1 + 2 * 2
 
 
 class Bill:
