@@ -30,7 +30,7 @@ Record = dict[str, Any]
 
 
 class Read(NamedTuple):
-    """What one list took until 50 reports were known, and until its end. `is_cut`: it was not read to the end."""
+    """Cost of one list until 50 reports were known, and until its end. `is_cut`: it was not read to the end."""
 
     pages: int
     units: float

@@ -28,7 +28,7 @@ FRAGMENT_LINES = 200
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "service", "services", "misc", "base"}
 QUERY = re.compile(r"\.(query|scan|batch_get)\(")
 MODELS = ("", "area_", "audit_", "block_", "calendar_", "figure_", "invitation_", "key_", "queue_", "session_", "vote_")
-MODELS += ("event_", "segment_", "subscription_")
+MODELS += ("event_", "place_", "segment_", "subscription_")
 MAY_QUERY = {f"{stem}models.py" for stem in MODELS} | {"dynamodb.py"}
 # Each worker is imported by a fork of a process that has loaded what all of them need, and nothing of the product.
 LOADED = """

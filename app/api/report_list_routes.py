@@ -46,7 +46,7 @@ _POSITIONS = {NEWEST: POSITION, DISTANCE: nearest.POSITION, SEVERITY: gravest.PO
 def list_reports(query: dict[str, Any]) -> Response:
     """List reports in a box, around a point, or anywhere; newest, nearest or gravest first.
 
-    Without `since`, `until`, `updated_since` or `status`: the active ones. With any of them: history, by day. The
+    Without `since`, `until`, `updated_since` or `status`: the active ones. With any of them: history. The
     format is JSON, GeoJSON, CSV or Atom, by `Accept` or by the suffix of the URL.
     """
     return _list(query, suffix="")
