@@ -44,7 +44,8 @@ class SegmentStream:
 
     def _rows(self, limit: int) -> list[Entry] | None:
         before = self.low_watermark
-        some = [mark for mark in self.marks if mark.low_key < before][: max(1, limit // MOST_ROWS)] or self.marks[-1:]
+        older = [mark for mark in self.marks if mark.low_key < before] or list(self.marks[-1:])
+        some = older[: max(1, -(-limit // MOST_ROWS))]
         self.read_together = len(some)
         found = Segment.read(self.cell, some)
         sound = list(takewhile(lambda mark: mark.number in found, some))
