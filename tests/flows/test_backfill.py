@@ -139,7 +139,7 @@ def test_tiles_are_not_made_before_the_index_that_they_are_made_from(app: Flask)
 def test_in_a_new_account_nobody_has_to_fill_anything(client: FlaskClient, noon: Any) -> None:
     boto3.client("dynamodb").delete_item(TableName=REPORTS, Key={"id": {"S": "complete"}})
     completeness.cache.read_ms = None
-    assert client.get(DELTA).get_json()["items"] == []
+    assert [client.get(path).get_json()["items"] for path in (LISTS[0], DELTA)] == [[], []]
 
     made = client.post("/v1/reports", json=BODY, headers={"Idempotency-Key": "the-very-first-report-of-all"}).get_json()
     noon.shift(120)

@@ -154,7 +154,7 @@ def read_notes() -> Completeness:
 
 def note_if_new() -> None:
     """Note all copies as complete before the first report is stored."""
-    if not cache.copies and _find(Completeness, ROW) is None and _is_new():
+    if _find(Completeness, ROW) is None and _is_new():
         note_complete(COPIES)
 
 
