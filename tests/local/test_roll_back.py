@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.local_run import ROOT, LocalRun, await_true, start
+from tests.local.local_run import ROOT, START_WITHIN_S, LocalRun, await_true, start
 from tests.rig.releases import RELEASES, assert_told, comparable, kept, unpack_folder
 
 PREVIOUS = "b8d61ab1"
@@ -84,7 +84,7 @@ def file_edit_and_withdraw(run: LocalRun, name: str) -> list[str]:
         told = {"Authorization": f"Bearer {report['edit_token']}", "If_Match": '"v1"'}
         method = "PATCH" if change else "DELETE"
         assert run.request(f"/v1/reports/{report['id']}", change, method=method, **told)[0] in (200, 204)
-    await_true(lambda: f"By {name}" in str(run.request("/tiles/13/4031/2740")), 30)
+    await_true(lambda: f"By {name}" in str(run.request("/tiles/13/4031/2740")), START_WITHIN_S)
     return [report["id"] for report in made]
 
 

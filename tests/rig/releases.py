@@ -49,7 +49,7 @@ def _value(value: dict[str, Any]) -> dict[str, Any]:
     return {kind: [_value(each) for each in content]} if kind == "L" else value
 
 
-VARYING = {"as_of", "age_s", "fetched_at", "stale", "next_cursor", "links", "request_id"}
+VARYING = {"as_of", "reports_active_as_of", "age_s", "fetched_at", "stale", "next_cursor", "links", "request_id"}
 
 TIMES = ("observed_at", "created_at", "updated_at", "expires_at")
 
