@@ -14,7 +14,7 @@ from app.reports.index import completeness
 from tests.configured import settings_of
 from tests.conftest import PREFIX
 from tests.factories import count_inside
-from tests.rig.releases import RELEASES, assert_told, comparable, in_both, kept, restore
+from tests.rig.releases import RELEASES, assert_told, comparable, in_both, kept, restore, without
 
 FIRST = "release-1"  # which read the default sources on a machine of one's own, too
 
@@ -49,13 +49,6 @@ def assert_all_told(client: FlaskClient, release: str, *, is_filled: bool = True
         if path.startswith("/v1/nearby"):
             before, now = in_both(before, now)
         assert_told(before, now, path)
-
-
-def without(name: str, answer: Any) -> Any:
-    """An answer without a member, wherever it is."""
-    if isinstance(answer, dict):
-        return {key: without(name, value) for key, value in answer.items() if key != name}
-    return [without(name, each) for each in answer] if isinstance(answer, list) else answer
 
 
 def read_on(client: FlaskClient, page: Any, before: Any) -> Any:

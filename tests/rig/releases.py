@@ -61,6 +61,13 @@ def comparable(answer: Any) -> Any:
     return [comparable(each) for each in answer] if isinstance(answer, list) else answer
 
 
+def without(name: str, answer: Any) -> Any:
+    """An answer without a member, wherever it is."""
+    if isinstance(answer, dict):
+        return {key: without(name, value) for key, value in answer.items() if key != name}
+    return [without(name, each) for each in answer] if isinstance(answer, list) else answer
+
+
 def _to_the_minute(told: dict[str, Any]) -> dict[str, Any]:
     """A report with its times cut to the minute, as others see them since the second release."""
     if "location_precision" not in told and "gone" not in told:
