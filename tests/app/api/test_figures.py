@@ -115,7 +115,7 @@ def test_what_is_stored_is_not_read_again(
     for _ in range(3):
         filed(client)
     noon.shift(HOUR_S)
-    for _ in range(30):
+    for _ in range(25):
         sweep()
     read_ids: list[str] = []
     origins = Report.find_origins
@@ -165,7 +165,7 @@ def test_sweep_counts_backwards_and_fills_what_an_outage_has_left(
     noon.shift(2 * HOUR_S)
     sweep()
     first = {row.begin_ms for row in CountedRow.between(0, clock.now_ms())}
-    for _ in range(30):
+    for _ in range(25):
         sweep()
     rows = {row.begin_ms: row.counts for row in CountedRow.between(0, clock.now_ms())}
 
