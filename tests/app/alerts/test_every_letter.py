@@ -39,9 +39,15 @@ class Resources(HTMLParser):
                 (self.links if tag == "a" else self.fetched).append(str(value))
 
 
+_written: dict[str, dict[str, Letter]] = {}
+
+
 @pytest.fixture(params=LANGUAGES)
 def gallery(post: Post, noon: Any, request: pytest.FixtureRequest) -> dict[str, Letter]:
-    return dict(letters(request.param))
+    """All letters in a language, written once: they are tuples, and no test here looks at what they were made of."""
+    if request.param not in _written:
+        _written[request.param] = dict(letters(request.param))
+    return _written[request.param]
 
 
 def sentences(letter: Letter) -> list[str]:
