@@ -11,6 +11,7 @@ from app.core import clock
 from app.geo.polygon_geojson import from_rings
 from app.reports.index import consume
 from app.reports.models import Report
+from app.situation import inside_writing
 from app.warnings.ingest.roots import warning_id
 from app.warnings.sources.message import Text
 from handlers import end_expired, report_changed
@@ -144,9 +145,12 @@ def test_numbers_follow_reports_that_run_out(client: FlaskClient, noon: Any) -> 
     assert written(client) == inside_oracle.counts(rings, rows(), clock.now_ms()) != before
 
 
-@pytest.mark.parametrize("many", [120, pytest.param(1000, marks=pytest.mark.long)])
-def test_many_warnings_over_one_spot(client: FlaskClient, noon: Any, many: int) -> None:
-    """More than a page of the list and than any number of records that is read at once, and as many as there may be."""
+@pytest.mark.parametrize(("many", "at_once"), [(120, 50), pytest.param(1000, 200, marks=pytest.mark.long)])
+def test_many_warnings_over_one_spot(
+    client: FlaskClient, noon: Any, monkeypatch: pytest.MonkeyPatch, many: int, at_once: int
+) -> None:
+    """More than a page of the list, than are followed one by one, and than twice what is counted at once."""
+    monkeypatch.setattr(inside_writing, "AT_ONCE", at_once)
     chance = random.Random(5)
     rings = warn(
         [star(chance, lat=LAT, lon=LON, size=chance.choice([0.01, 0.05, 0.1]), corners=9) for _ in range(many)]
