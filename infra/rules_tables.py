@@ -6,7 +6,7 @@ from infra.template import Template, of_type
 
 # The dearest page of a public list may read this much, and a filed report write this much of one table: the bounds that
 # tests/app hold the product to (docs/performance.md).
-READ_UNITS_A_REQUEST, WRITE_UNITS_A_REPORT = 20, 6
+READ_UNITS_A_REQUEST, WRITE_UNITS_A_REPORT = 20, 7
 # What the consumers of streams and the minute's work may need beside the public.
 WORKERS_READ_UNITS, WORKERS_WRITE_UNITS = 4_000, 1_000
 # AWS gives no table more without being asked.
