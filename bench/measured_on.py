@@ -1,4 +1,4 @@
-"""Say when and of which commit figures were measured: without both nobody can tell whether they are still true."""
+"""Say when and of which commit figures were measured: without both it is not known whether they are still true."""
 
 import os
 import platform

@@ -28,7 +28,7 @@ Some = TypeVar("Some", bound=Item)
 
 
 def few_cases(items: Sequence[Some], most: int) -> tuple[list[Some], list[Some]]:
-    """Choose at most so many cases of each test, its first and its last among them; return these and the others.
+    """Choose at most `most` cases of each test, its first and its last among them; return these and the others.
 
     For a second Python: what it breaks it breaks in nearly each case of a test, and the first one runs all of them.
     """

@@ -51,7 +51,7 @@ def test_consumers_do_not_write_over_each_other(calm: dict[int, dict[str, Any]])
     assert [(storm["conflicts"], storm["wasted_units"]) for storm in calm.values()] == [(0, 0)] * 3
 
 
-@pytest.mark.parametrize(("consumers", "times"), [(4, 1.5), (16, 2)])
+@pytest.mark.parametrize(("consumers", "times"), [(4, 1.6), (16, 2.7)])
 def test_many_consumers_of_few_changes_each_write_little_more_than_one_of_all(
     calm: dict[int, dict[str, Any]], consumers: int, times: float
 ) -> None:

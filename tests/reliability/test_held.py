@@ -120,7 +120,7 @@ def test_token_of_a_visitor_gives_one_vote(held: Held, client: FlaskClient) -> N
 
 
 def test_key_of_a_program_files(held: Held, client: FlaskClient) -> None:
-    report = filed(client, headers=bearer(held.token("api_key")), title="By a gauge")
+    report = filed(client, headers=bearer(held.token("api_key")), key="a-report-of-a-gauge-0001", title="By a gauge")
 
     own = client.get("/v1/me/reports", headers=bearer(held.tokens["access"])).json["items"]
     assert report["id"] in [item["id"] for item in own]

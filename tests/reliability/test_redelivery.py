@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.reports.index import consume, shared_state
+from app.reports.index.models import PREFIX as OWN
 from app.reports.index.models import TileDocument
 from tests.conftest import PREFIX
 from tests.rig import client, stored
@@ -66,8 +67,8 @@ class Town:
 
 def documents() -> dict[str, Tile]:
     """Return the content of all tile documents that are not empty."""
-    keys = [item["tile"] for item in stored.items("tiles") if item["tile"][0].isdigit()]
-    kept = TileDocument.read(keys, consistent=True)
+    keys = [key.removeprefix(OWN) for item in stored.items("tiles") if (key := item["tile"]).startswith(OWN)]
+    kept = TileDocument.read([key for key in keys if "@" not in key], consistent=True)
     tiles = {}
     for key, document in kept.items():
         rows = [(row.id, int(row.version), str(row.severity)) for row in document.rows]

@@ -26,7 +26,7 @@ COPIES = (*INDEXES, TILES)
 ROW, YEARS = "complete", "made"  # the notes; and the years with reports, which the calendar writes before any report
 GOOD_FOR_MS = 60_000
 ROOT = "2/0/0/0"  # the document of the whole world, as it is stored
-RELEASE = "3"  # ours; the release before writes no number
+RELEASE = "3"  # ours; the previous release writes no number
 LATEST = frozenset({BY_PLACE})  # the copies that came with it: an earlier one does not write them
 
 

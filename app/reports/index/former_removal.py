@@ -20,7 +20,7 @@ def remove_some(most: int = MOST_AT_ONCE) -> int:
 
 
 def _remove(keys: Sequence[str], most: int) -> int:
-    """Remove the documents of some tiles of one zoom and of all finer ones in them, at most so many."""
+    """Remove the documents of some tiles of one zoom and of all finer ones in them, at most `most`."""
     removed, done = 0, []
     for item in TileDocument.read_former(keys):
         if finer := _finer(item.tile):

@@ -215,7 +215,8 @@ def test_new_rows_are_stored_some_at_a_time_and_without_a_read_of_each(run: Run)
 
     assert calls.count("TransactWriteItems") == ROWS / TOGETHER
     assert "PutItem" not in calls
-    assert calls.count("GetItem") <= 2 * storing.AT_ONCE, Counter(calls)
+    # For each writer a look at a stored row and one at who may file; and one at the root of the tile documents.
+    assert calls.count("GetItem") <= 2 * storing.AT_ONCE + 1, Counter(calls)
 
 
 def test_one_row_that_is_there_costs_its_group_no_row(run: Run, file: Path) -> None:

@@ -220,7 +220,7 @@ def new_visitor(client: FlaskClient) -> dict[str, str]:
 
 @pytest.mark.parametrize("address", ["198.51.100.7", "2001:db8:1:2::9"])
 @pytest.mark.parametrize("is_visitor", [False, True])
-def test_both_counts_of_a_caller_are_one_write_and_filing_costs_four_units(
+def test_both_counts_of_a_caller_are_one_write_and_filing_costs_five_units(
     client: FlaskClient, noon: Any, writes: Writes, address: str, is_visitor: bool
 ) -> None:
     headers = new_visitor(client) if is_visitor else {}
@@ -230,7 +230,7 @@ def test_both_counts_of_a_caller_are_one_write_and_filing_costs_four_units(
 
     assert answer.status_code == 201
     assert sorted(writes.operations) == ["PutItem", "UpdateItem"]
-    assert writes.units() == 4
+    assert writes.units() == 5
 
 
 def test_marked_report_costs_no_more(
@@ -239,7 +239,7 @@ def test_marked_report_costs_no_more(
     monkeypatch.setattr(create, "settings", lambda: settings()._replace(anonymous_writes_per_hour=1))
 
     assert file_report(client).json["many_from_one_network"] is True
-    assert (sorted(writes.operations), writes.units()) == (["PutItem", "UpdateItem"], 4)
+    assert (sorted(writes.operations), writes.units()) == (["PutItem", "UpdateItem"], 5)
 
 
 def test_row_of_a_network_stays_below_one_unit_however_many_count_in_it() -> None:

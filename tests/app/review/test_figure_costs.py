@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from app.core import clock, dynamodb
 from app.geo.tiles import tile_at
 from app.reports.entry import sort_key
-from app.reports.index.models import ROOT, Document, TileDocument, tree_to_read
+from app.reports.index.models import ROOT, Document, TileDocument
 from app.reports.models import Report
 from app.review import figures, queue_length
 from app.review.counting import Filed, Origin
@@ -62,10 +62,9 @@ def wait_in_queue() -> None:
             batch.save(row)
             tile = tile_at(**place, z=6)
             tiles.setdefault(tile.parent(4).key, set()).add(tile.key)
-    tree = tree_to_read()
     for coarser, finer in tiles.items():
-        TileDocument.replace(coarser, Document(counts={"severe": 9}, children=sorted(finer)), tree)
-    TileDocument.replace(ROOT, Document(counts={"severe": 9}, children=sorted(tiles)), tree)
+        TileDocument.replace(coarser, Document(counts={"severe": 9}, children=sorted(finer)))
+    TileDocument.replace(ROOT, Document(counts={"severe": 9}, children=sorted(tiles)))
 
 
 def queued_report(number: int, **place: float) -> Report:

@@ -1,4 +1,4 @@
-"""What is near a report, compared with every distance reckoned by another formula."""
+"""Neighbours of a report, compared with every distance reckoned by another formula."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""A few changes each of many shards become one pass, and a single report waits for nobody."""
+"""A few changes each of many shards become one pass, and a single report does not wait."""
 
 import time
 from collections.abc import Callable

@@ -13,7 +13,7 @@ from handlers import end_expired
 from tests.factories import make_report, tell_consumer
 
 CELL = tile_at(lat=51.5, lon=-0.12, z=CELL_ZOOM).key
-MANY = MOST_ROWS + 20  # more than a document has rows for
+MANY = MOST_ROWS + 120  # more of one moment than a document and a segment have rows for
 
 
 def sweep() -> int:
