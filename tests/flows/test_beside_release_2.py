@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from app.core import clock, dynamodb
 from app.reports import entry_encoding
+from app.reports.index import backfill as backfilling
 from app.reports.index import completeness
 from app.reports.models import Report
 from infra.tables import incomplete_copies
@@ -116,6 +117,31 @@ def test_what_it_has_written_is_filled(app: Flask, client: FlaskClient, report: 
     assert complete_copies() == {*completeness.COPIES}
     assert listed(client) == [filed.id, report.id]
     assert incomplete_copies(dynamodb.connection().client, PREFIX) == []
+
+
+def test_backfill_that_was_stopped_before_it_served_begins_again(
+    app: Flask, client: FlaskClient, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete_rows, done = backfilling.complete_rows, list[int]()
+
+    def stop_at_the_last_day(reports: list[Report]) -> int:
+        if report.id in [one.id for one in reports]:
+            raise KeyboardInterrupt
+        done.append(complete_rows(reports))
+        return done[-1]
+
+    file_as_release_2()
+    monkeypatch.setattr(backfilling, "complete_rows", stop_at_the_last_day)
+    app.test_cli_runner().invoke(args=["backfill", "--rate", "100000"])
+    monkeypatch.setattr(backfilling, "complete_rows", complete_rows)
+    filed = file_as_release_2()
+    tell_consumer([make_report(lat=54.0)])
+
+    backfill(app)
+
+    assert sum(done) == 1
+    assert filed.id in listed(client)
+    assert complete_copies() == {*completeness.COPIES}
 
 
 def test_place_that_it_has_corrected_is_put_right(app: Flask, client: FlaskClient, report: Report) -> None:

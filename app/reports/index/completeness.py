@@ -176,9 +176,16 @@ def note_complete(copies: Iterable[str]) -> None:
 
 
 def reopen_lacking(root: Any) -> None:
-    """Note what an earlier release has not written, if it wrote the root last and that was complete before."""
-    lost = lacking(root)
-    if lost and (lost := lost & frozenset(read_notes().copies or ())):
+    """Note what an earlier release has not written, if it wrote the root last and that was complete before.
+
+    A backfill that was stopped begins again: it would pass over what that release has written since.
+    """
+    if not (lost := lacking(root)):
+        return
+    notes = read_notes()
+    if notes.positions:
+        Completeness(ROW).update(actions=[Completeness.positions.set({})])
+    if lost := lost & frozenset(notes.copies or ()):
         Completeness(ROW).update(actions=[Completeness.copies.delete(set(lost))])
         cache.read_ms = None
         telemetry.measure("ReopenedIndexes", 1, "Count")
