@@ -6,6 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.update import Action
 
 from app.reports.entry import NEWER_THAN_ALL
+from app.reports.index import completeness
 from app.reports.index.keys import EntriesByPlace, IndexPage, between, newest, place_shard_of
 
 
@@ -16,6 +17,7 @@ class FoundByPlace:
     lat: Any
     lon: Any
     sort: Any
+    _items: Any
     _page: Any
     place_shard = UnicodeAttribute(null=True)
     entries_by_place = EntriesByPlace()
@@ -36,9 +38,9 @@ class FoundByPlace:
     def newest_in_place(cls, shard: str, *, before: str = NEWER_THAN_ALL, after: str = "", limit: int) -> IndexPage:
         """Return entries of one shard of a tile with any status, strictly between two sort keys, newest first.
 
-        One query. Raises QueryError while the index is not there or not ready: no other index has this order.
+        One query. Raises IndexUnusable while the index is not there or not ready.
         """
         key_range = between(cls.sort, after, before)
-        items = list(cls.entries_by_place.query(shard, range_key_condition=key_range, **newest(limit)))
+        items = cls._items(completeness.BY_PLACE, shard, range_key_condition=key_range, **newest(limit))
         page: IndexPage = cls._page(items, "sort", limit)
         return page

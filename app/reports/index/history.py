@@ -7,7 +7,7 @@ cost that grows with the reports of those days.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from app.core import clock, dynamodb
+from app.core import clock
 from app.geo.box_circle import SearchArea
 from app.reports.calendar_models import CHANGED, MADE, Calendar
 from app.reports.entry import NEWER_THAN_ALL, PUBLIC, Entry, created_of, sort_key
@@ -82,10 +82,7 @@ def find_period(query: PeriodQuery, budget: Budget | None = None) -> ReportPage:
     budget = budget or _budget_of(query)
     try:
         page = _find_by_place(query, budget)
-    except dynamodb.FAILURES as error:
-        if not dynamodb.is_refused(error):
-            raise
-        completeness.unusable(completeness.BY_PLACE, error)
+    except completeness.IndexUnusable:
         page = None
     return page or _find_by_day(query, budget)
 
