@@ -229,11 +229,12 @@ def without_ended(document: Document, cell: str, now_ms: int) -> Document | None
     parts = _read(cell, marks, [mark for mark in marks if mark.next_end_ms <= now_ms])
     if parts is None:
         return None
-    known = {row.id: row for row in (*_loaded(document, marks, parts).rows, *document.rows, *document.grave)}
+    loaded = _loaded(document, marks, parts)
+    known = {row.id: row for row in (*loaded.rows, *document.rows, *document.grave)}
     over = sorted((row for row in known.values() if row.expires_at_ms <= now_ms), key=lambda row: row.sort)
     for row in over[:ENDED_AT_ONCE]:
         Report(row.id, version=row.version).leave_cell(row)
-    built = increments.without(document, over[:ENDED_AT_ONCE], _loaded(document, marks, parts))
+    built = increments.without(document, over[:ENDED_AT_ONCE], loaded)
     if built is None or (built := _sealed(document, cell, built, parts)) is None:
         return None
     ends = [row.expires_at_ms for row in (*built.rows, *built.grave)]

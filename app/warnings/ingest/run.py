@@ -168,10 +168,8 @@ class _Run:
             OfficialWarning.write([*plan.changed, *plan.only_chain_changed], plan.removed)
         is_doubtful = was_pending or self.ledger.is_behind or bool(self.ledger.written_elsewhere)
         if is_checking or is_doubtful or plan.changed or plan.removed:
-            whose, last_change = (
-                (self.source.name, self.changed_at_ms, plan),
-                source_status.last_change(self.source.name),
-            )
+            whose = (self.source.name, self.changed_at_ms, plan)
+            last_change = source_status.last_change(self.source.name)
             tile_writing.update(*whose, boxes, last_change=last_change, is_doubtful=is_doubtful)
             board_writing.update(*whose, last_change=last_change, is_doubtful=is_doubtful)
         self._remember(plan)
