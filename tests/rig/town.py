@@ -65,6 +65,15 @@ class Town:
         if self.dice.random() < self.kills:
             raise Killed
 
+    def between_kills(self, steps: Iterator[None], kills: float) -> Iterator[None]:
+        """Yield after each step but the first, while no call is killed; in the steps that share of the calls is."""
+        next(steps)
+        self.kills = kills
+        for _ in steps:
+            self.kills = 0
+            yield
+            self.kills = kills
+
     def live(self, acts: int) -> None:
         """Let so many things happen, and a moment pass."""
         for _ in range(acts):

@@ -63,13 +63,8 @@ def test_documents_are_those_of_a_count_of_all_reports(
     tables: None, noon: time_machine.Traveller, seed: int, kills: float
 ) -> None:
     with Town(noon, seed).open() as town:
-        steps = live(town)
-        next(steps)
-        town.kills = kills
-        for _ in steps:
-            town.kills = 0
+        for _ in town.between_kills(live(town), kills):
             assert wrong(town) == {}
-            town.kills = kills
 
 
 def believes_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,15 +91,10 @@ def test_a_naive_twin_is_found_out(
 def is_found_out(town: Town) -> bool:
     """Return whether a document is wrong at any step of a town's life."""
     with town.open():
-        steps = live(town, 3 * STEPS)
-        next(steps)
-        town.kills = 0.03
-        for _ in steps:
-            town.kills = 0
+        for _ in town.between_kills(live(town, 3 * STEPS), 0.03):
             if wrong(town):
                 return True
             town.now.shift(20)
-            town.kills = 0.03
     return False
 
 

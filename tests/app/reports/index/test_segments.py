@@ -66,14 +66,9 @@ def test_segments_hold_what_documents_have_no_room_for(
 ) -> None:
     most = 0
     with Town(noon, seed).open() as town:
-        steps = live(town)
-        next(steps)
-        town.kills = kills
-        for _ in steps:
-            town.kills = 0
+        for _ in town.between_kills(live(town), kills):
             assert faults(town) == []
             most = max(most, *(len(numbers(town, cell)) for cell in crowded(town)))
-            town.kills = kills
     assert most > 5
 
 

@@ -203,12 +203,4 @@ def test_a_naive_twin_is_found_out(
 def is_found_out(town: Town) -> bool:
     """Return whether a document or a segment is wrong at any step of a town's life."""
     with town.open():
-        steps = live(town, 2 * STEPS)
-        next(steps)
-        town.kills = 0.03
-        for _ in steps:
-            town.kills = 0
-            if faults(town):
-                return True
-            town.kills = 0.03
-    return False
+        return any(faults(town) for _ in town.between_kills(live(town, 2 * STEPS), 0.03))
