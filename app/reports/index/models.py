@@ -177,7 +177,7 @@ def read_document(key: str, packed: bytes, version: int) -> Document:
     try:
         members = columns.read(packed, MEMBERS)
         if any(len(mark) < MARK_VALUES for mark in members.get("segments", ())):
-            return _unreadable(key, version)
+            raise ValueError("a mark of a segment is cut")
         return Document(version=version, **{MEMBERS.get(stored, stored): value for stored, value in members.items()})
     except (zlib.error, ValueError, KeyError, TypeError, AttributeError):
         telemetry.measure("UnreadableDocuments", 1, "Count")
