@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from app.accounts.auth import Who, lock_of
-from app.core import dynamodb
 from app.geo.box_circle import Circle
 from app.geo.polygon_geojson import from_rings
 from app.http.schemas import contract_of
@@ -20,10 +19,7 @@ from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from app.warnings.sources.registry import Source
 from bench import environment, official
 from bench.asking import Asker, begin_anew, event
-from bench.loading import World
-from bench.metering import Meter
-from bench.stand_in import StandIn
-from infra.tables import table_properties
+from bench.loading import World, worlds
 
 HEAP = (45.0, -30.0)  # 1,000 warnings over one spot, at sea
 HEAPED = 1000
@@ -48,16 +44,9 @@ class Case(NamedTuple):
 
 def measure(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Yield one record for each case: the first page, and the most expensive of the following pages."""
-    from handlers.api import application, handler
+    from handlers.api import application
 
-    asker = Asker(handler, Meter())
-    client = dynamodb.connection().client
-    asker.meter.attach(client)
-    environment.stop_clock(environment.NOON_MS)
-    for size in sizes:
-        stand_in = StandIn(table_properties(environment.PREFIX))
-        stand_in.attach(client)
-        world = World(size, environment.NOON_MS, stand_in)
+    for world, asker in worlds(sizes):
         list(official.take_in(official.Warned(world), asker))
         store_answer(
             Source("nws", ""), Answer(tuple(_heaped(number) for number in range(HEAPED))), SourceMemory.of("nws")
@@ -66,9 +55,7 @@ def measure(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
             _file(asker, world, number)
         inside_due(lambda: True)
         for case in cases(application.whole(), world):
-            yield from _costs(case, size, asker)
-        stand_in.detach(client)
-    asker.meter.detach(client)
+            yield from _costs(case, world.country.size, asker)
 
 
 def _heaped(number: int) -> Message:

@@ -7,17 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from app.core import dynamodb
 from app.geo.box_circle import Box, Circle, SearchArea
 from app.reports.index import completeness
-from bench import environment
 from bench.asking import Asker
 from bench.floods import Seen
-from bench.loading import World
-from bench.metering import Meter
+from bench.loading import World, worlds
 from bench.questions import SEA, places
-from bench.stand_in import StandIn
-from infra.tables import table_properties
 
 SINCE = "2010-01-01T00:00:00Z"
 RADII_KM = (2, 5, 10)
@@ -43,16 +38,7 @@ class Read(NamedTuple):
 
 def measure(sizes: Sequence[int]) -> Iterator[Record]:
     """Measure each shape at each kind of place, first with the index by place, then without."""
-    from handlers.api import handler
-
-    asker = Asker(handler, Meter())
-    client = dynamodb.connection().client
-    asker.meter.attach(client)
-    environment.stop_clock(environment.NOON_MS)
-    for size in sizes:
-        stand_in = StandIn(table_properties(environment.PREFIX))
-        stand_in.attach(client)
-        world = World(size, environment.NOON_MS, stand_in)
+    for world, asker in worlds(sizes):
         everything = sorted(world.reports(), key=lambda seen: (seen.created_ms, seen.id), reverse=True)
         for way in MOST_PAGES:
             completeness.refresh()
@@ -60,8 +46,6 @@ def measure(sizes: Sequence[int]) -> Iterator[Record]:
                 completeness.cache.copies -= {completeness.BY_PLACE}
             yield from _lists(world, asker, everything, way)
         completeness.cache.read_ms = None
-        stand_in.detach(client)
-    asker.meter.detach(client)
 
 
 def _lists(world: World, asker: Asker, everything: Sequence[Seen], way: str) -> Iterator[Record]:

@@ -1,17 +1,35 @@
 """Put a country's reports into the stand-in, and let the product's own code build the tile documents over them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from app.core import clock
+from app.core import clock, dynamodb
 from app.reports.calendar_models import Calendar
 from app.reports.index import tile_documents
 from app.reports.index.models import TileDocument
 from app.reports.models import Report
+from bench import environment
+from bench.asking import Asker
 from bench.floods import Country, Seen, check_form, stored_form
+from bench.metering import Meter
 from bench.stand_in import StandIn, Table
-from infra.tables import COMPLETE
+from infra.tables import COMPLETE, table_properties
 
 CHECKED = 50
+
+
+def worlds(sizes: Iterable[int], now_ms: int = environment.NOON_MS) -> Iterator[tuple["World", Asker]]:
+    """Yield a world of each size, with what asks the web function over it; the clock stands, and units are counted."""
+    from handlers.api import handler
+
+    asker, client = Asker(handler, Meter()), dynamodb.connection().client
+    asker.meter.attach(client)
+    environment.stop_clock(now_ms)
+    for size in sizes:
+        stand_in = StandIn(table_properties(environment.PREFIX))
+        stand_in.attach(client)
+        yield World(size, now_ms, stand_in), asker
+        stand_in.detach(client)
+    asker.meter.detach(client)
 
 
 class World:

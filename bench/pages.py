@@ -10,13 +10,9 @@ from urllib.parse import urlencode
 
 from jinja2 import Template
 
-from app.core import dynamodb
 from bench import environment, official
 from bench.asking import Asker, Handler, begin_anew, event
-from bench.loading import World
-from bench.metering import Meter
-from bench.stand_in import StandIn
-from infra.tables import table_properties
+from bench.loading import World, worlds
 
 TIMES = 15
 AS_BROWSER = {"accept": "text/html", "accept-encoding": "gzip"}
@@ -27,19 +23,10 @@ def measure(sizes: Sequence[int], *, now_ms: int = environment.NOON_MS) -> Itera
     """Measure every kind of page over a country in flood, under 1,000 official warnings."""
     from handlers.api import handler
 
-    asker = Asker(handler, Meter())
-    client = dynamodb.connection().client
-    asker.meter.attach(client)
-    environment.stop_clock(now_ms)
-    for size in sizes:
-        stand_in = StandIn(table_properties(environment.PREFIX))
-        stand_in.attach(client)
-        world = World(size, now_ms, stand_in)
+    for world, asker in worlds(sizes, now_ms):
         list(official.take_in(official.Warned(world), asker))
         for name, path, query in _pages(world, handler):
-            yield _record(name, size, asker, event("GET", path, urlencode(query), headers=AS_BROWSER))
-        stand_in.detach(client)
-    asker.meter.detach(client)
+            yield _record(name, world.country.size, asker, event("GET", path, urlencode(query), headers=AS_BROWSER))
 
 
 def _pages(world: World, handler: Handler) -> Iterator[tuple[str, str, dict[str, Any]]]:
