@@ -262,13 +262,14 @@ def transaction() -> TransactWrite:
 
 
 def in_one_round(calls: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """Run independent reads in parallel and return their results in order: one round trip in time.
+    """Run independent calls in parallel and return their results in order: one round trip in time.
 
     Raises the first failure, after all have ended.
     """
     if len(calls) == 1:
         return [calls[0]()]
     futures = [_pool().submit(copy_context().run, call) for call in calls]
+    wait(futures)  # one that still ran would write beside the next try
     return [future.result() for future in futures]
 
 

@@ -1,6 +1,7 @@
-"""Two parts of an answer are read side by side, and none is left running when the answer fails."""
+"""Parts of an answer are read side by side, and none is left running when the answer fails."""
 
 import threading
+import time
 
 import pytest
 from flask import Flask, g
@@ -57,4 +58,21 @@ def test_failure_comes_after_both_parts_have_ended(*, fails_first: bool) -> None
 
     with pytest.raises(LookupError):
         dynamodb.at_once(fail, read) if fails_first else dynamodb.at_once(read, fail)
+    assert ended.is_set()
+
+
+def test_failure_of_a_round_comes_after_all_of_its_calls_have_ended() -> None:
+    ended, go_on = threading.Event(), threading.Event()
+
+    def fail() -> None:
+        go_on.set()
+        raise LookupError
+
+    def write() -> None:
+        go_on.wait(LONGEST_S)
+        time.sleep(0.1)  # only a round that does not wait is done by then
+        ended.set()
+
+    with pytest.raises(LookupError):
+        dynamodb.in_one_round([fail, write])
     assert ended.is_set()
