@@ -3,35 +3,42 @@
 from typing import Any
 
 from app.core import clock
-from app.reports.index.models import PREFIX, TileDocument
+from app.reports.index.models import PREFIX, Document, TileDocument
 from app.reports.index.segment_models import MOST_SEGMENTS, Segment, mark_over, marks_of
 from bench import brute_force
 from tests.rig.town import Town
 
+TORN = "a segment of another content than its mark"
+UNNAMED = "a segment that no document names"
 
-def wrong_segments(town: Town) -> dict[str, Any]:
+
+def wrong_segments(town: Town) -> dict[str, str]:
     """Cells whose segments hold other reports than those below the document's rows, or another version of one."""
-    found: dict[str, Any] = {}
     cells: dict[str, list[Any]] = {}
     for row in brute_force.active(town.database, clock.now_ms()):
         cell = brute_force.tile_of(float(row["lat"]["N"]), float(row["lon"]["N"]), 13)
         cells.setdefault(cell, []).append((row["sort"]["S"], row["id"]["S"], int(row["version"]["N"]), row))
-    for cell, document in TileDocument.read(cells).items():
-        marks = marks_of(document)
-        if not marks:
-            continue
-        stored = Segment.read(cell, marks)
-        held = [row for mark in marks for row in stored.get(mark.number, [])]
-        older = [(sort, name, version) for sort, name, version, _ in cells[cell] if sort < document.low_watermark]
-        if [(row.sort, row.id, row.version) for row in held] != older:
-            found[cell] = "rows of segments"
-        elif any(mark_over(marks, row.sort) != mark for mark in marks for row in stored[mark.number]):
-            found[cell] = "a row in the place of another segment"
-        elif any(mark.next_end_ms != min(row.expires_at_ms for row in stored[mark.number]) for mark in marks):
-            found[cell] = "an end"
-        elif numbers(town, cell) != {mark.number for mark in marks}:
-            found[cell] = "a segment that no document names"
-    return found
+    documents = TileDocument.read(cells)
+    found = {
+        cell: _fault(town, cell, document, cells[cell]) for cell, document in documents.items() if document.segments
+    }
+    return {cell: fault for cell, fault in found.items() if fault}
+
+
+def _fault(town: Town, cell: str, document: Document, reports: list[Any]) -> str | None:
+    marks = marks_of(document)
+    stored = Segment.read(cell, marks)
+    if len(stored) < len(marks):
+        return TORN
+    held = [row for mark in marks for row in stored[mark.number]]
+    older = [(sort, name, version) for sort, name, version, _ in reports if sort < document.low_watermark]
+    if [(row.sort, row.id, row.version) for row in held] != older:
+        return "rows of segments"
+    if any(mark_over(marks, row.sort) != mark for mark in marks for row in stored[mark.number]):
+        return "a row in the place of another segment"
+    if any(mark.next_end_ms != min(row.expires_at_ms for row in stored[mark.number]) for mark in marks):
+        return "an end"
+    return UNNAMED if numbers(town, cell) != {mark.number for mark in marks} else None
 
 
 def numbers(town: Town, cell: str) -> set[int]:
