@@ -140,7 +140,7 @@ def _page_of(
     """Read a page, and beside it the numbers of reports: of its sources, or of all that it is likely to have."""
     if is_counted and search.is_near_a_place(warning_query):
         return last_good.find_page(warning_query, source_states, meanwhile=inside_reading.read_ahead)
-    if not is_counted or warning_query.needs_outlines:
+    if not is_counted:
         return last_good.find_page(warning_query, source_states)
     heard = {source for source in warning_query.sources if source_states.get(source, {}).get("in_force")}
     _, page = dynamodb.at_once(

@@ -5,7 +5,7 @@ the rows writes it too, while no other run of the source is active; the time of 
 before.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor
 from typing import Any, NamedTuple
 
@@ -74,13 +74,17 @@ def note_changes(source: str, at_ms: int, changed: Mapping[str, Box | None], rem
     return is_whole
 
 
-def changes_since(source: str, moment: int, now_ms: int) -> list[Change]:
-    """Return the changes at or after a moment, latest first; a warning may appear once for each day.
+def changes_since(sources: Sequence[str], moment: int, now_ms: int) -> list[list[Change]]:
+    """Return each source's changes at or after a moment, latest first; a warning may appear once for each day.
 
-    Raises ChangesUnknown if a day cannot be read.
+    All are read in one round. Raises ChangesUnknown if a day cannot be read.
     """
     days = clock.days_between(moment, max(now_ms, moment) + clock.MINUTE_MS)[: KEPT_DAYS + 1]
-    bodies = SourceDocument.bodies(_key(source, day) for day in days)
+    bodies = SourceDocument.bodies(_key(source, day) for source in sources for day in days)
+    return [_since(source, days, bodies, moment) for source in sources]
+
+
+def _since(source: str, days: Sequence[str], bodies: Mapping[str, bytes], moment: int) -> list[Change]:
     all_changes: list[Change] = []
     for day in days:
         try:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from app.core import clock, dynamodb, telemetry
 from app.geo.box_circle import Box, Circle
-from app.warnings import boards, sheets, source_status
+from app.warnings import board_reading, boards, sheets, source_status
 from app.warnings.marks import Mark, Unreadable, box_of
 from app.warnings.models import KNOWN, MOST_TILES, TILE_ZOOM, WIDE, OfficialWarning, SourceStates, WarningTile
 
@@ -43,7 +43,7 @@ class _Row:
     def __init__(self, row: OfficialWarning) -> None:
         self.row = row
         row.kept_mark = row.kept_mark or row.whole_mark()
-        self.versions = {row.kept_mark.version}
+        self.versions = {row.kept_mark.version, boards.version_of(row)}
         text_bytes = len(row.texts) + len(row.areas)
         self.bytes = _ROW_BYTES + _TEXT_FACTOR * text_bytes + _SHAPE_FACTOR * len(row.shape or b"")
 
@@ -58,7 +58,7 @@ def forget() -> None:
     with _lock:
         _marks.clear()
         _rows.clear()
-    boards.forget()
+    board_reading.forget()
 
 
 def in_tiles(keys: Iterable[str]) -> list[Mark]:

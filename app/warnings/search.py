@@ -13,7 +13,7 @@ from typing import NamedTuple
 from app.core import clock, dynamodb
 from app.core.errors import Invalid, mistake_in_parameter
 from app.geo.box_circle import Box, Circle
-from app.warnings import boards, changes, kept, source_status
+from app.warnings import board_reading, boards, changes, kept, source_status
 from app.warnings.marks import Mark
 from app.warnings.models import MOST_TILES, TILE_ZOOM, OfficialWarning
 
@@ -39,7 +39,7 @@ class WarningQuery(NamedTuple):
     sent_until_ms: int | None = None
     limit: int = 50
     before_key: str = NEWEST_OF_ALL
-    needs_outlines: bool = True  # else rows may come without: from boards, which cost far less
+    needs_outlines: bool = True  # else rows may come without, which costs less
     area_id: str | None = None  # only those that name this official area
 
     def accepts(self, mark: Mark, now_ms: int, *, with_past: bool = False) -> bool:
@@ -102,7 +102,7 @@ def find_changed(query: WarningQuery, since: int, states: dict[str, source_statu
     if (reach := source_status.changes_known_since_ms(states, query.sources)) > since:
         raise _too_far_back(reach)
     try:
-        logged = [changes.changes_since(source, since, now_ms) for source in query.sources]
+        logged = changes.changes_since(query.sources, since, now_ms)
     except changes.ChangesUnknown as unknown:
         raise _too_far_back(unknown.until_ms) from unknown
     ordered = merge(*logged, key=lambda change: change.order, reverse=True)
@@ -179,8 +179,10 @@ def find_page(
 
 
 def _is_enough(row: OfficialWarning, query: WarningQuery) -> bool:
-    """Return whether a row without its outline tells if the warning is in the search area."""
-    return query.search_area is None or _is_surely_in(row, query.search_area)
+    """Return whether a row of a board has what is asked for: its outline, or without it whether it is in the area."""
+    is_whole = bool(row.shape) or not row.box
+    is_found = query.search_area is None or _is_surely_in(row, query.search_area)
+    return is_whole or (is_found and not query.needs_outlines)
 
 
 def _is_surely_in(row: OfficialWarning, search_area: Box | Circle) -> bool:
@@ -199,8 +201,8 @@ def _candidates(query: WarningQuery, states: Mapping[str, source_status.SourceSt
     if keys := _few_tiles(query.search_area):
         return ((mark, None) for mark in sorted(kept.in_tiles(keys), key=lambda mark: mark.order, reverse=True))
     changed = source_status.changed(states)
-    asked = {source: changed[source] for source in query.sources if not query.needs_outlines and source in changed}
-    on_boards = boards.open_boards(asked, _wanted(query), query.limit + 1) if asked else {}
+    asked = {source: changed[source] for source in query.sources if source in changed}
+    on_boards = board_reading.open_boards(asked, _wanted(query), query.limit + 1) if asked else {}
     others = [source for source in query.sources if source not in on_boards]
     if others:
         dynamodb.in_one_round([partial(kept.page, source, query.before_key, changed.get(source)) for source in others])
@@ -211,7 +213,8 @@ def _candidates(query: WarningQuery, states: Mapping[str, source_status.SourceSt
 
 def _wanted(query: WarningQuery) -> boards.Wanted:
     over_at_ms = clock.now_ms() if query.in_force is False else None
-    return boards.Wanted(query.before_key, over_at_ms, query.severities, query.sent_since_ms, query.sent_until_ms)
+    filters = query.severities, query.sent_since_ms, query.sent_until_ms
+    return boards.Wanted(query.before_key, over_at_ms, *filters, with_outlines=query.needs_outlines)
 
 
 def _listed(source: str, before: str, changed: str | None) -> Iterator[Candidate]:

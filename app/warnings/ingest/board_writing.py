@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from math import ceil
 
-from app.warnings import boards
+from app.warnings import board_outlines, board_reading, boards
 from app.warnings.boards import MOST_BYTES, MOST_ROWS, Board, Directory
 from app.warnings.ingest.plan import Plan
 from app.warnings.models import OfficialWarning, SourceDocument
@@ -23,7 +23,8 @@ def update(source: str, run: int, plan: Plan, *, last_change: int, is_doubtful: 
         SourceDocument.bodies([boards.directory_key(source)]).get(boards.directory_key(source))
     )
     contents = None
-    if stored is not None and not is_doubtful and stored.run >= last_change and not _is_sparse(stored):
+    is_current = stored is not None and not is_doubtful and stored.run >= last_change
+    if stored is not None and is_current and not _is_sparse(stored) and _has_outlines(stored):
         if not plan.changed and not plan.removed:
             return
         contents = _changed_contents(source, stored, plan)
@@ -36,6 +37,11 @@ def _is_sparse(directory: Directory) -> bool:
     """Return whether so many warnings have ended that half of the boards would do."""
     count = sum(board.size for board in directory.boards)
     return len(directory.boards) > 2 * ceil(count / MOST_ROWS) + 2
+
+
+def _has_outlines(directory: Directory) -> bool:
+    """Return whether outlines were written beside each board; the previous release does not write them."""
+    return all(board.outlines is not None for board in directory.boards)
 
 
 def _all_contents(stored: Directory, plan: Plan) -> dict[int, Rows]:
@@ -83,12 +89,25 @@ def _touched(plan: Plan) -> set[str]:
 
 
 def _read(source: str, wanted: Sequence[Board]) -> dict[int, Rows] | None:
+    """Return the rows of boards, with the outlines beside them; None if any of it cannot be read."""
     keys = {boards.board_key(source, board.number): board for board in wanted}
-    bodies = SourceDocument.bodies(keys)
+    drawn = {board.number: board_outlines.key_of(source, board.number) for board in wanted if _is_drawn(board)}
+    bodies = SourceDocument.bodies([*keys, *drawn.values()])
     try:
-        return {board.number: {row.id: row for row in boards.read_rows(bodies[key])} for key, board in keys.items()}
-    except (KeyError, boards.Unreadable):
+        outlines = {number: board_outlines.read(bodies[key]) for number, key in drawn.items()}
+        return {
+            board.number: {
+                row.id: board_outlines.with_outline(row, outlines.get(board.number, {}))
+                for row in boards.read_rows(bodies[key])
+            }
+            for key, board in keys.items()
+        }
+    except (KeyError, boards.Unreadable, board_outlines.Unreadable):
         return None
+
+
+def _is_drawn(board: Board) -> bool:
+    return bool(board.outlines and board.outlines[0])
 
 
 def _divided(rows: Iterable[OfficialWarning]) -> list[Rows]:
@@ -105,26 +124,39 @@ def _divided(rows: Iterable[OfficialWarning]) -> list[Rows]:
 
 
 def _write(source: str, run: int, stored: Directory, contents: dict[int, Rows]) -> None:
-    """Write boards, then the directory that names them, then remove the empty ones."""
-    bodies = {number: boards.pack_rows(rows.values()) for number, rows in contents.items() if rows}
-    directory = {board.number: board for board in stored.boards if board.number not in contents}
-    for number, body in bodies.items():
-        directory[number] = _board(number, contents[number].values(), body)
+    """Write boards and their outlines, then the directory that names them, then remove the empty ones."""
+    before = {board.number: board for board in stored.boards}
+    directory = {number: board for number, board in before.items() if number not in contents}
+    bodies: dict[str, bytes] = {}
+    for number, rows in contents.items():
+        if not rows:
+            continue
+        board, outlines = boards.pack_rows(rows.values()), board_outlines.pack(rows.values())
+        directory[number] = _board(number, rows.values(), board, outlines)
+        bodies[boards.board_key(source, number)] = board
+        if outlines and (number not in before or before[number].outlines != directory[number].outlines):
+            bodies[board_outlines.key_of(source, number)] = outlines
     if bodies:
-        SourceDocument.write({boards.board_key(source, number): body for number, body in bodies.items()})
+        SourceDocument.write(bodies)
     ordered = tuple(directory[number] for number in sorted(directory))
-    removed = [boards.board_key(source, number) for number in contents if number not in bodies]
+    removed = [boards.board_key(source, number) for number in contents if number not in directory]
+    removed += [
+        board_outlines.key_of(source, number)
+        for number, board in before.items()
+        if _is_drawn(board) and not (number in directory and _is_drawn(directory[number]))
+    ]
     packed = boards.pack_directory(Directory(run, ordered))
     SourceDocument.write({boards.directory_key(source): packed}, removed)
-    boards.forget()
+    board_reading.forget()
 
 
-def _board(number: int, rows: Collection[OfficialWarning], body: bytes) -> Board:
+def _board(number: int, rows: Collection[OfficialWarning], body: bytes, outlines: bytes) -> Board:
     listed = [row.listed for row in rows]
     sent = [int(row.sent_at_ms) for row in rows]
     first_end, severities = min(map(_end_of, rows)), dict(Counter(sorted(row.severity for row in rows)))
     bounds = max(listed), min(listed), len(listed), first_end
-    return Board(number, *bounds, boards.digest_of(body), (min(sent), max(sent)), severities)
+    beside = len(outlines), board_outlines.digest_of(outlines)
+    return Board(number, *bounds, boards.digest_of(body), (min(sent), max(sent)), severities, beside)
 
 
 def _end_of(row: OfficialWarning) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.warnings import boards, kept, source_status
+from app.warnings import board_reading, kept, source_status
 from tests.app.api.test_deltas import follow, known
 from tests.lagging import LaggingCopy, lagging
 from tests.warning_making import announce, message, place, square
@@ -85,7 +85,7 @@ def late(cloud: Any, tables: None, noon: Any, request: pytest.FixtureRequest) ->
         pytest.MonkeyPatch.context() as patch,
         lagging(cloud, Random(request.param), "warnings", at_most_ms=LAG_MS) as copy,
     ):
-        for module in (kept, boards):
+        for module in (kept, board_reading):
             patch.setattr(module, "forget", lambda: None)
         yield copy
 
