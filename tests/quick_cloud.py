@@ -36,7 +36,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.iam.models import get_account_id_from
 from werkzeug.datastructures import Headers
 
-from tests import quick_answers, quick_expressions, quick_queries, quick_values
+from tests import quick_answers, quick_expressions, quick_queries, quick_updates, quick_values
 from tests.quick_expressions import ABSENT
 
 SIGNATURE = {
@@ -267,6 +267,7 @@ QUICK = (
     *quick_values.QUICK,
     *quick_queries.QUICK,
     *quick_expressions.QUICK,
+    *quick_updates.QUICK,
 )
 SLOW = tuple((owner, name, vars(owner).get(name, ABSENT)) for owner, name, _ in QUICK)
 

@@ -92,6 +92,17 @@ CHANGES: list[dict[str, Any]] = [
     {"UpdateExpression": "REMOVE #l[0], #l[2]", "ReturnValues": "ALL_OLD"},
     {"UpdateExpression": "ADD visits :n, seen :s DELETE texts :s", "ReturnValues": "ALL_NEW"},
     {"UpdateExpression": "DELETE seen :s SET half = :b", "ReturnValues": "UPDATED_OLD"},
+    # Whole members, plainly: by name and by `#`, keys of an index too, twice; and what can be added to nothing.
+    {"UpdateExpression": "SET #l = :l, half = :m REMOVE texts, #p ADD visits :z, seen :s", "ReturnValues": "ALL_NEW"},
+    {"UpdateExpression": "SET #p = :t, #g = :e REMOVE absent", "ReturnValues": "ALL_NEW"},
+    {"UpdateExpression": "SET #p = :n ADD seen :b3, visits :half", "ReturnValues": "UPDATED_NEW"},
+    {"UpdateExpression": "ADD seen :more, #v :half", "ReturnValues": "UPDATED_OLD"},
+    *({"UpdateExpression": wrong} for wrong in (
+        "ADD seen :n", "ADD visits :s", "ADD map :n", "ADD fresh :m", "ADD seen :none", "SET #i = :n", "REMOVE #i",
+        "SET visits = :n, #v = :n", "SET #absent = :n", "REMOVE #absent", "SET group = :e", "SET text = :n",
+        "SET group = :t", "REMOVE x REMOVE y", "SET #v = :absent", "ADD #v :huge", "SET #v = :n, half = :huge",
+        "SET half = visits", "SET half = #v, #v = :n",
+    )),
     {"UpdateExpression": "SET x = :n", "ConditionExpression": "b > :z AND (attribute_exists(a.two) OR NOT id = :s)"},
     {"UpdateExpression": "SET x = :n", "ConditionExpression": "b BETWEEN :z AND :n AND begins_with(id, :t)"},
     {"UpdateExpression": "SET x = :n", "ConditionExpression": "attribute_not_exists(id)",
@@ -107,8 +118,9 @@ CHANGES: list[dict[str, Any]] = [
 VALUES: dict[str, Any] = {
     ":m": MEMBERS["map"], ":n": {"N": "1"}, ":z": {"N": "-3"}, ":l": MEMBERS["list"], ":s": MEMBERS["texts"],
     ":b": MEMBERS["binary"], ":t": {"S": "thing"}, ":huge": {"S": "½" * 202_000},
+    ":e": {"S": ""}, ":b3": {"BS": [b"x"]}, ":half": {"N": "0.5"}, ":more": {"SS": ["b", "c"]}, ":none": {"SS": []},
 }  # fmt: skip
-
+NAMES = {"#l": "list", "#p": "position", "#g": "group", "#v": "visits", "#i": "id"}
 
 Call = tuple[str, dict[str, Any]]
 PAGES = "pages"
@@ -195,7 +207,8 @@ def changes() -> list[Call]:
 def with_values(change: dict[str, Any]) -> dict[str, Any]:
     told = " ".join((change["UpdateExpression"], change.get("ConditionExpression", "")))
     values = {name: value for name, value in VALUES.items() if name in re.findall(r":\w+", told)}
-    names = {"ExpressionAttributeNames": {"#l": "list"}} if "#l" in told else {}
+    named = {name: whole for name, whole in NAMES.items() if name in re.findall(r"#\w+", told)}
+    names = {"ExpressionAttributeNames": named} if named else {}
     return change | names | ({"ExpressionAttributeValues": values} if values else {})
 
 
