@@ -11,6 +11,13 @@ from infra.template import Template
 Write = Callable[[str, Template], Path]
 needs_linters = pytest.mark.skipif(not LINTERS.exists(), reason="parliament and checkov are not there: make check")
 
+BROKEN = ("ErasuresQueue", "TilesTable", "ApiErrorsAlarm", "ApiLambdaFunction", "ApiRole")
+
+
+def only(template: Template, *names: str) -> Template:
+    """Return a template of some resources: looking through all of them takes most of a linter's time."""
+    return template | {"Resources": {name: template["Resources"][name] for name in names}}
+
 
 def test_cfn_lint_refuses_every_planted_fault(template: Template, write: Write) -> None:
     resources = template["Resources"]
@@ -21,7 +28,7 @@ def test_cfn_lint_refuses_every_planted_fault(template: Template, write: Write) 
     resources["ApiLambdaFunction"]["Properties"]["Timeout"] = "soon"
     statements[0]["Action"] = "logs:PutLogEventz"
 
-    told = cfn_lint([write("broken", template)])
+    told = cfn_lint([write("broken", only(template, *BROKEN))])
 
     wanted = (
         "'Nonsense' was unexpected",
@@ -53,4 +60,4 @@ def test_parliament_has_nothing_against_any_stage(packaged: dict[str, Path]) -> 
 def test_checkov_refuses_a_bucket_that_may_become_public(template: Template, write: Write) -> None:
     del template["Resources"]["BackupsBucket"]["Properties"]["PublicAccessBlockConfiguration"]
 
-    assert "CKV_AWS_53" in checkov([write("public", template)])
+    assert "CKV_AWS_53" in checkov([write("public", only(template, "BackupsBucket"))])
