@@ -10,6 +10,7 @@ import sys
 from functools import cache
 from io import BytesIO
 from itertools import count
+from threading import RLock
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +65,8 @@ _camelcase = moto.core.responses.camelcase_to_underscores
 _send_request = Endpoint._send_request
 _construct_endpoint = EndpointRulesetResolver.construct_endpoint
 _parse = JSONParser().parse
+_call_action = DynamoHandler.call_action
+_one_at_a_time = RLock()
 _numbers = count(1)
 _rule_sets: dict[tuple[int, int], tuple[dict[str, Any], RuleSet]] = {}
 
@@ -169,6 +172,12 @@ def _handler_of_rows(headers: Headers, body: bytes) -> DynamoHandler:
     return handler
 
 
+def _call_alone(handler: DynamoHandler) -> Any:
+    """Moto's tables know no threads: a transaction that is refused puts back what others have written meanwhile."""
+    with _one_at_a_time:
+        return _call_action(handler)
+
+
 @cache
 def _account() -> str:
     return get_account_id_from("AKIAEXAMPLE")
@@ -253,6 +262,7 @@ QUICK = (
     (BaseResponse, "_enrich_response", staticmethod(_enrich)),
     (BaseJSONSerializer, "_serialize_type_structure", _serialize_as_it_says),
     (BaseJSONParser, "_handle_structure", _parse_as_it_says),
+    (DynamoHandler, "call_action", _call_alone),
     (RequestSigner, "sign", _sign_for_others),
     (Endpoint, "_send_request", _ask_moto_itself),
     (EndpointRulesetResolver, "construct_endpoint", _construct_once),

@@ -1,14 +1,18 @@
 """The parts that tests/quick_cloud.py leaves out change none of moto's answers."""
 
+import copy
 import random
 import re
 from collections.abc import Callable
+from functools import partial
+from threading import Thread
 from typing import Any
 
 import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
+from moto.dynamodb.models import Table
 
 from tests import quick_cloud
 from tests.quick_expressions import ABSENT
@@ -251,3 +255,30 @@ def test_answers_are_those_of_moto_as_it_is(cloud: Any, without: Callable[[], No
 
     for call, answer, slow in zip(calls, quick, said(calls), strict=True):
         assert answer == slow, call
+
+
+def test_row_that_is_put_beside_a_transaction_that_is_refused_stays(
+    cloud: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = filled()
+    beside = Thread(target=partial(client.put_item, TableName=TABLE, Item={"id": {"S": "beside"}}))
+    deepcopy = copy.deepcopy
+
+    def let_another_put(value: Any, *memo: Any) -> Any:
+        made = deepcopy(value, *memo)
+        if isinstance(value, Table) and not beside.ident:
+            beside.start()
+            beside.join(0.2)  # only a call that does not wait for this one is done by then
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(copy, "deepcopy", let_another_put)
+        refused = [{"Put": {"TableName": TABLE, "Item": {"id": {"S": "new"}}}}]
+        refused[0]["Put"]["ConditionExpression"] = "attribute_exists(id)"
+        with pytest.raises(client.exceptions.TransactionCanceledException):
+            client.transact_write_items(TransactItems=refused)
+    beside.join()
+    stored = client.get_item(TableName=TABLE, Key={"id": {"S": "beside"}})
+    client.delete_table(TableName=TABLE)
+
+    assert "Item" in stored
