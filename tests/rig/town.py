@@ -15,6 +15,7 @@ from app.core import clock, dynamodb
 from app.core.config import settings
 from app.geo.tiles import tile_at
 from app.reports import entry_encoding
+from app.reports.calendar_models import Calendar
 from app.reports.entry import CELL_ZOOM, sort_key
 from app.reports.models import Report
 from bench.floods import Seen, entry_of, stored_form
@@ -42,6 +43,7 @@ class Town:
         self.table.load(COMPLETE)
         self.kills = 0.0
         self.ids: list[str] = []
+        self.days: dict[str, set[str]] = {"made": set()}
         self.records: list[dict[str, Any]] = []
         self.told: list[dict[str, Any]] = []
         self.acts: list[Callable[[], None]] = [self.file] * 8 + [self.word, self.touch] * 3
@@ -89,7 +91,16 @@ class Town:
         if life_ms:
             item["expires"] = {"N": str(now_ms + life_ms)}
         self.ids.append(seen.id)
+        self._note_day(clock.day_of(seen.created_ms))
         self._store(None, item)
+
+    def _note_day(self, day: str) -> None:
+        """Let the calendar have a day: where documents are an hour behind, lists read the days that it has."""
+        if day not in self.days.setdefault(f"made:{day[:4]}", set()):
+            self.days[f"made:{day[:4]}"].add(day)
+            self.days["made"].add(day[:4])
+            for key, known in self.days.items():
+                self.table.load(Calendar(key, days=known).serialize())
 
     def bring_in(self) -> None:
         """Import a report of hours ago."""

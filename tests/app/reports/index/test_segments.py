@@ -85,6 +85,14 @@ def test_killed_writers_leave_at_most_a_segment_that_is_not_believed(
             assert pages(ReportQuery(Circle(51.5, -0.12, 30), EVERY, 50)) == newest(town)
 
 
+def test_list_is_whole_while_documents_are_hours_behind(town: Town) -> None:
+    """As after many killed writers: then days are read, and those are in the calendar."""
+    town.now.shift(2 * clock.HOUR_MS / 1000)
+    town.file()
+
+    assert pages(ReportQuery(Circle(51.5, -0.12, 30), EVERY, 50)) == newest(town)
+
+
 def pages(query: ReportQuery) -> list[str]:
     """Ids of all pages of a list."""
     found, page = list[str](), find_active(query)
