@@ -77,7 +77,7 @@ class State:
     held_until_ms: int = 0  # the lease
     paced_until_ms: int = 0
     paced_by: str | None = None
-    last_pass_ms: int = 0  # when the last consumer's pass ended
+    last_pass_at_ms: int = 0  # when the last consumer's pass ended
     last_pass_by: str | None = None  # for which stream shard
 
     @property
@@ -98,7 +98,7 @@ class State:
         """
         if shard is not None and shard == self.last_pass_by:
             return 0
-        return max(0, min(REST_MS, self.last_pass_ms + REST_MS - clock.now_ms()))
+        return max(0, min(REST_MS, self.last_pass_at_ms + REST_MS - clock.now_ms()))
 
 
 class SharedRow(dynamodb.Table):
@@ -110,10 +110,10 @@ class SharedRow(dynamodb.Table):
     tile = UnicodeAttribute(hash_key=True)
     waiting = UnicodeSetAttribute(null=True)
     holder = UnicodeAttribute(null=True)
-    held_until = NumberAttribute(null=True)
-    paced_until = NumberAttribute(null=True)
+    held_until_ms = NumberAttribute(attr_name="held_until", null=True)
+    paced_until_ms = NumberAttribute(attr_name="paced_until", null=True)
     paced_by = UnicodeAttribute(null=True)
-    last_pass = NumberAttribute(null=True)
+    last_pass_at_ms = NumberAttribute(attr_name="last_pass", null=True)
     last_pass_by = UnicodeAttribute(null=True)
 
     @classmethod
@@ -159,18 +159,18 @@ def take_lease(holder: str, shard: str, *, is_paced: bool) -> State | None:
     """
     now_ms = clock.now_ms()
     row = SharedRow
-    condition = row.held_until.does_not_exist() | (row.held_until <= now_ms)
-    actions = [row.holder.set(holder), row.held_until.set(now_ms + LEASE_MS)]
+    condition = row.held_until_ms.does_not_exist() | (row.held_until_ms <= now_ms)
+    actions = [row.holder.set(holder), row.held_until_ms.set(now_ms + LEASE_MS)]
     if is_paced:
-        condition &= row.paced_until.does_not_exist() | (row.paced_until <= now_ms) | (row.paced_by == shard)
-        actions += [row.paced_until.set(now_ms + PACE_MS), row.paced_by.set(shard)]
+        condition &= row.paced_until_ms.does_not_exist() | (row.paced_until_ms <= now_ms) | (row.paced_by == shard)
+        actions += [row.paced_until_ms.set(now_ms + PACE_MS), row.paced_by.set(shard)]
     return row.change(actions, condition)
 
 
 def extend_lease(holder: str) -> State | None:
     """Extend a lease, and return the state; None if another consumer holds it by now."""
     row = SharedRow
-    return row.change([row.held_until.set(clock.now_ms() + LEASE_MS)], row.holder == holder)
+    return row.change([row.held_until_ms.set(clock.now_ms() + LEASE_MS)], row.holder == holder)
 
 
 def rest(holder: str, state: State, shard: str | None) -> State | None:
@@ -193,9 +193,9 @@ def end_lease(
     `passed_by`: the shard for which documents were rewritten.
     """
     row = SharedRow
-    actions = [row.held_until.set(0), *_moved(positions)]
+    actions = [row.held_until_ms.set(0), *_moved(positions)]
     if passed_by is not None:
-        actions += [row.last_pass.set(clock.now_ms()), row.last_pass_by.set(passed_by)]
+        actions += [row.last_pass_at_ms.set(clock.now_ms()), row.last_pass_by.set(passed_by)]
     return row.change(actions, row.holder == holder)
 
 

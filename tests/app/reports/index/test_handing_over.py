@@ -97,7 +97,8 @@ def test_full_row_lets_records_wait_in_the_stream_and_sets_none_aside(
 def test_row_that_cannot_be_changed_is_no_records_fault(dynoxide: Any, noon: Any, letters: list[str]) -> None:
     """As once when it was at its limit of 400 KB: DynamoDB refuses the write."""
     filler = "x" * 409_520
-    SharedRow(KEY).update(actions=[SharedRow.paced_by.set(filler), SharedRow.held_until.set(clock.now_ms() + 60_000)])
+    actions = [SharedRow.paced_by.set(filler), SharedRow.held_until_ms.set(clock.now_ms() + 60_000)]
+    SharedRow(KEY).update(actions=actions)
 
     with pytest.raises(Unavailable):
         tell([make_report(**PLACE) for _ in range(SOME)], shard="b")

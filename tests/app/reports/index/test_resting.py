@@ -133,7 +133,7 @@ def test_consumer_whose_lease_ends_in_its_rest_leaves_its_batch_to_the_next(paus
 
 def test_clock_that_is_behind_lets_nobody_wait_longer(pauses: Pauses) -> None:
     tell_one("a")
-    SharedRow(KEY).update(actions=[SharedRow.last_pass.set(clock.now_ms() + clock.HOUR_MS)])
+    SharedRow(KEY).update(actions=[SharedRow.last_pass_at_ms.set(clock.now_ms() + clock.HOUR_MS)])
     tell_one("b")
 
     assert (pauses.made, counted()) == ([REST_MS], 2)
@@ -142,7 +142,7 @@ def test_clock_that_is_behind_lets_nobody_wait_longer(pauses: Pauses) -> None:
 def test_row_of_the_previous_release_lets_nobody_wait(pauses: Pauses) -> None:
     """It does not write when the last pass was, and keeps what it does not know."""
     tell_one("a")
-    SharedRow(KEY).update(actions=[SharedRow.last_pass.remove(), SharedRow.last_pass_by.remove()])
+    SharedRow(KEY).update(actions=[SharedRow.last_pass_at_ms.remove(), SharedRow.last_pass_by.remove()])
     tell_one("b")
 
     assert (pauses.made, counted()) == ([], 2)
