@@ -9,13 +9,14 @@ from app.accounts.session_models import RefreshFamily
 from app.core import packed_json
 from app.geo.box_circle import Box
 from app.reports.entry import STORED_COLUMNS, Entry
+from app.reports.index.shared_state import SharedRow
 from app.reports.models import Report
 from app.review.audit_models import AuditRow
 from app.warnings.area_models import Area
 from app.warnings.ingest.outlines import AreaOutlines
 from app.warnings.ingest.rows import row_of
 from app.warnings.marks import Mark, pack_columns
-from app.warnings.models import KNOWN, OfficialWarning
+from app.warnings.models import KNOWN, OfficialWarning, SourceMemory
 from app.warnings.sources.message import Act, Message, Place, Text
 from tests.rig import release_1
 
@@ -30,6 +31,8 @@ STORED: dict[Any, str] = {
     OfficialWarning: "id source source_id root digest listed severity urgency certainty texts areas sent onset ends"
     " expires until ended updated geometry_status geometry_reason shape box drawn hazard ended_reason chain"
     " published",
+    SourceMemory: "id validators is_pending at_work_until last_change empty_since tiles_checked",
+    SharedRow: "tile waiting holder held_until paced_until paced_by last_pass last_pass_by",
 }
 DERIVED = {"photo", "decided_photo"}  # from the row's photos
 MARK = "id source severity first sent until ended box onset urgency certainty hazard ended_reason version"

@@ -43,7 +43,7 @@ class Board(NamedTuple):
     newest: str
     oldest: str
     size: int
-    first_end: int
+    first_end_ms: int
     digest: str
     # Absent in directories of the previous release.
     sent: tuple[int, int] | None = None  # the first and the last moment (ms) at which one of its rows was sent
@@ -54,7 +54,7 @@ class Board(NamedTuple):
         """Return whether it may have rows that are wanted."""
         return (
             self.oldest < wanted.before
-            and (wanted.over_at_ms is None or self.first_end <= wanted.over_at_ms)
+            and (wanted.over_at_ms is None or self.first_end_ms <= wanted.over_at_ms)
             and self._count_of(wanted.severities) > 0
             and self._is_sent_within(wanted.sent_since_ms, wanted.sent_until_ms)
         )

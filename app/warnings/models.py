@@ -194,11 +194,11 @@ class SourceMemory(dynamodb.Table):
     id = UnicodeAttribute(hash_key=True)  # source#<name>
     validators = UnicodeAttribute(default="{}")  # JSON: validators for a conditional request
     is_pending = BooleanAttribute(default=False)  # a run began to write and has not finished
-    at_work_until = NumberAttribute(default=0)  # ms: no other run begins earlier, unless this one ends
+    locked_until_ms = NumberAttribute(attr_name="at_work_until", default=0)  # by a run, unless it ends before
     # Absent in rows of the previous release.
-    last_change = NumberAttribute(default=0)  # the time of the newest change: the next one is later
-    empty_since = NumberAttribute(null=True)  # the first empty answer after a full one, which the next one must confirm
-    tiles_checked = NumberAttribute(default=0)  # when all of its tiles were last compared with its rows
+    last_change_at_ms = NumberAttribute(attr_name="last_change", default=0)  # the next change is later
+    empty_since_ms = NumberAttribute(attr_name="empty_since", null=True)  # a second empty answer must confirm it
+    tiles_checked_at_ms = NumberAttribute(attr_name="tiles_checked", default=0)  # all of them, against the rows
 
     @classmethod
     def of(cls, source: str) -> Self:
@@ -220,9 +220,9 @@ class SourceMemory(dynamodb.Table):
     def begin(self) -> bool:
         """Lock the source for a run, because concurrent runs would undo each other. False if another run is active."""
         now_ms = clock.now_ms()
-        is_free = SourceMemory.at_work_until.does_not_exist() | (SourceMemory.at_work_until < now_ms)
+        is_free = SourceMemory.locked_until_ms.does_not_exist() | (SourceMemory.locked_until_ms < now_ms)
         memory = SourceMemory.of(self.id.partition("#")[2])
-        memory.at_work_until = now_ms + LONGEST_RUN_MS
+        memory.locked_until_ms = now_ms + LONGEST_RUN_MS
         if not dynamodb.is_written(lambda: memory.save(condition=is_free)):
             return False
         for name in self.get_attributes():
@@ -231,17 +231,17 @@ class SourceMemory(dynamodb.Table):
 
     def release(self) -> None:
         """Release the lock after a failure; the next run completes what this one began to write."""
-        self.at_work_until = 0
+        self.locked_until_ms = 0
         self.save()
 
     def next_change_ms(self) -> int:
         """Return the time of this run's changes, later than that of every run before, whatever its clock."""
-        self.last_change = max(clock.now_ms(), int(self.last_change) + 1)
-        return self.last_change
+        self.last_change_at_ms = max(clock.now_ms(), int(self.last_change_at_ms) + 1)
+        return self.last_change_at_ms
 
     def end(self, validators: str) -> None:
         """Release the lock after a complete run."""
-        self.validators, self.is_pending, self.at_work_until = validators, False, 0
+        self.validators, self.is_pending, self.locked_until_ms = validators, False, 0
         self.save()
 
 

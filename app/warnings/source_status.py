@@ -81,7 +81,7 @@ def changed(states: Mapping[str, SourceState]) -> dict[str, str]:
     return words
 
 
-def last_change(source: str) -> int:
+def last_change_ms(source: str) -> int:
     """Read the last run of a source that changed anything; 0 if none is known."""
     return int(changed(SourceStates.read(consistent=True).by_name()).get(source, 0))
 

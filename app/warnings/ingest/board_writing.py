@@ -14,7 +14,7 @@ EMPTY = Directory(0, ())
 NEVER_MS = 1 << 53
 
 
-def update(source: str, run: int, plan: Plan, *, last_change: int, is_doubtful: bool) -> None:
+def update(source: str, run: int, plan: Plan, *, last_change_ms: int, is_doubtful: bool) -> None:
     """Write what a run has changed. Makes all boards new if they are absent, unreadable, behind or doubtful.
 
     The caller holds the source's lock. If it is interrupted, its next run is doubtful.
@@ -23,7 +23,7 @@ def update(source: str, run: int, plan: Plan, *, last_change: int, is_doubtful: 
         SourceDocument.bodies([boards.directory_key(source)]).get(boards.directory_key(source))
     )
     contents = None
-    is_current = stored is not None and not is_doubtful and stored.run >= last_change
+    is_current = stored is not None and not is_doubtful and stored.run >= last_change_ms
     if stored is not None and is_current and not _is_sparse(stored) and _has_outlines(stored):
         if not plan.changed and not plan.removed:
             return
@@ -153,8 +153,8 @@ def _write(source: str, run: int, stored: Directory, contents: dict[int, Rows]) 
 def _board(number: int, rows: Collection[OfficialWarning], body: bytes, outlines: bytes) -> Board:
     listed = [row.listed for row in rows]
     sent = [int(row.sent_at_ms) for row in rows]
-    first_end, severities = min(map(_end_of, rows)), dict(Counter(sorted(row.severity for row in rows)))
-    bounds = max(listed), min(listed), len(listed), first_end
+    first_end_ms, severities = min(map(_end_of, rows)), dict(Counter(sorted(row.severity for row in rows)))
+    bounds = max(listed), min(listed), len(listed), first_end_ms
     beside = len(outlines), board_outlines.digest_of(outlines)
     return Board(number, *bounds, boards.digest_of(body), (min(sent), max(sent)), severities, beside)
 

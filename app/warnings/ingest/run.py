@@ -107,8 +107,8 @@ class _Run:
         is_empty = answer.is_whole and not (answer.messages or answer.unchanged or answer.left_out or answer.broken)
         now_ms = clock.now_ms()
         holds = any(row.mark().is_in_force(now_ms) for row in self.ledger.rows.values())
-        is_first = is_empty and holds and self.memory.empty_since is None
-        self.memory.empty_since = now_ms if is_first else None
+        is_first = is_empty and holds and self.memory.empty_since_ms is None
+        self.memory.empty_since_ms = now_ms if is_first else None
         return is_first
 
     def _resolve(self, *, is_awaited: bool) -> Supersession:
@@ -151,7 +151,7 @@ class _Run:
         """
         memory, rows = self.memory, self.ledger.rows
         was_pending = memory.is_pending
-        is_due = int(memory.tiles_checked) < clock.now_ms() - TILES_CHECKED_EACH_MS
+        is_due = int(memory.tiles_checked_at_ms) < clock.now_ms() - TILES_CHECKED_EACH_MS
         is_checking = memory.is_pending or self.ledger.is_behind or is_due
         boxes: list[Box] = [
             *plan.boxes,
@@ -159,7 +159,7 @@ class _Run:
         ]
         if is_checking:
             boxes += boxes_of(rows.values())
-            memory.tiles_checked = clock.now_ms()
+            memory.tiles_checked_at_ms = clock.now_ms()
         is_logged = True
         if not plan.is_empty:
             memory.is_pending = True
@@ -169,9 +169,9 @@ class _Run:
         is_doubtful = was_pending or self.ledger.is_behind or bool(self.ledger.written_elsewhere)
         if is_checking or is_doubtful or plan.changed or plan.removed:
             whose = (self.source.name, self.changed_at_ms, plan)
-            last_change = source_status.last_change(self.source.name)
-            tile_writing.update(*whose, boxes, last_change=last_change, is_doubtful=is_doubtful)
-            board_writing.update(*whose, last_change=last_change, is_doubtful=is_doubtful)
+            last_change_ms = source_status.last_change_ms(self.source.name)
+            tile_writing.update(*whose, boxes, last_change_ms=last_change_ms, is_doubtful=is_doubtful)
+            board_writing.update(*whose, last_change_ms=last_change_ms, is_doubtful=is_doubtful)
         self._remember(plan)
         return is_logged
 

@@ -36,18 +36,18 @@ class _Doubt(Exception):
 
 
 def update(
-    source: str, run: int, plan: Plan, stored: Iterable[Mark], needed: set[str], *, believed_from: float
+    source: str, run: int, plan: Plan, stored: Iterable[Mark], needed: set[str], *, believed_from_ms: float
 ) -> Placed:
     """Write what a run has changed. Makes all sheets new if they are absent, unreadable, behind or doubtful.
 
     `stored`: the source's marks in the tiles that will be rewritten. `needed`: the ids of those that these will hold.
-    `believed_from`: the last run (ms) that changed anything; infinite if what is stored is in doubt.
+    `believed_from_ms`: the last run that changed anything; infinite if what is stored is in doubt.
     The caller holds the source's lock. If it is interrupted, its next run is doubtful.
     """
     key = sheets.directory_key(source)
     directory = sheets.read_directory(SourceDocument.bodies([key]).get(key))
     places = {mark.id: mark.sheet for mark in stored if mark.sheet is not None}
-    if directory is not None and directory.run >= believed_from:
+    if directory is not None and directory.run >= believed_from_ms:
         try:
             return _Changed(source, run, plan, directory, places).update(needed)
         except _Doubt:
