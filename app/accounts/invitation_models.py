@@ -48,7 +48,9 @@ class Invitation(dynamodb.Table):
     used_by = UnicodeAttribute(null=True)
     used_at_ms = NumberAttribute(attr_name="used_at", null=True)
     ended_at_ms = NumberAttribute(attr_name="ended_at", null=True)
-    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + INVITATION.seconds)
+    purge_at_s = NumberAttribute(
+        attr_name="purge_at", default_for_new=lambda: clock.now_ms() // 1000 + INVITATION.seconds
+    )
 
     by_time = InvitationsByTime()
 
@@ -56,7 +58,7 @@ class Invitation(dynamodb.Table):
     def find(cls, invitation_id: str) -> Self | None:
         """Return an invitation by a consistent read, unless its row should be gone (TTL deletes late)."""
         row = cls.find_readable(invitation_id)
-        return row if row and row.purge_at > clock.now_ms() // 1000 else None
+        return row if row and row.purge_at_s > clock.now_ms() // 1000 else None
 
     @classmethod
     def page(cls, *, before: str, limit: int) -> tuple[list[Self], str]:
@@ -67,7 +69,7 @@ class Invitation(dynamodb.Table):
         ]
         rows = sorted(cls.find_all_readable(ids), key=lambda row: str(row.id), reverse=True)
         now_s = clock.now_ms() // 1000
-        return [row for row in rows if row.purge_at > now_s], ids[-1] if len(ids) == limit else ""
+        return [row for row in rows if row.purge_at_s > now_s], ids[-1] if len(ids) == limit else ""
 
     def put_in(self, transaction: TransactWrite) -> None:
         """Add a new invitation to a transaction."""

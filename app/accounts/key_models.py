@@ -34,7 +34,7 @@ class ApiKey(dynamodb.Table):
     created_at_ms = NumberAttribute(attr_name="created_at", default_for_new=clock.now_ms)
     expires_at_ms = NumberAttribute(attr_name="expires_at")
     last_used_on = UnicodeAttribute(null=True)  # a day
-    purge_at = NumberAttribute()
+    purge_at_s = NumberAttribute(attr_name="purge_at")
 
     by_account = SignInsByAccount()
 
@@ -48,7 +48,7 @@ class ApiKey(dynamodb.Table):
             scopes={*scopes},
             text_hash=random_text.hash_of(text),
             expires_at_ms=expires_at_ms,
-            purge_at=expires_at_ms // 1000 + API_KEY.seconds,
+            purge_at_s=expires_at_ms // 1000 + API_KEY.seconds,
         )
 
     @classmethod

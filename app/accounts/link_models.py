@@ -26,14 +26,14 @@ class OneTimeLink(dynamodb.Table):
     nonce = UnicodeAttribute(default_for_new=lambda: secrets.token_hex(16))
     address_hash = UnicodeAttribute()
     ends_at_ms = NumberAttribute(attr_name="ends_at")
-    purge_at = NumberAttribute()
+    purge_at_s = NumberAttribute(attr_name="purge_at")
 
     @classmethod
     def for_account(cls, right: str, account_id: str, *, address_hash: str, life_ms: int) -> "OneTimeLink":
         """Return a new link that is not stored yet."""
         ends_ms = clock.now_ms() + life_ms
-        purge_at = ends_ms // 1000 + KEPT_AFTER_S
-        return cls(key_of(right, account_id), address_hash=address_hash, ends_at_ms=ends_ms, purge_at=purge_at)
+        purge_at_s = ends_ms // 1000 + KEPT_AFTER_S
+        return cls(key_of(right, account_id), address_hash=address_hash, ends_at_ms=ends_ms, purge_at_s=purge_at_s)
 
     @classmethod
     def find(cls, right: str, account_id: str) -> "OneTimeLink | None":

@@ -51,7 +51,9 @@ class Departure(dynamodb.Table):
 
     id = UnicodeAttribute(hash_key=True)
     keeps_texts = BooleanAttribute(default=False)
-    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + DELETED_ACCOUNT.seconds)
+    purge_at_s = NumberAttribute(
+        attr_name="purge_at", default_for_new=lambda: clock.now_ms() // 1000 + DELETED_ACCOUNT.seconds
+    )
 
     @classmethod
     def keeps_texts_of(cls, account_id: str) -> bool:
@@ -93,7 +95,7 @@ class RefreshFamily(dynamodb.Table):
     is_known_device = BooleanAttribute(null=True)
     told_until_ms = NumberAttribute(attr_name="told_until", null=True)
     # Earlier releases move this on with each refresh.
-    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + _PURGED_AFTER_S)
+    purge_at_s = NumberAttribute(attr_name="purge_at", default_for_new=lambda: clock.now_ms() // 1000 + _PURGED_AFTER_S)
 
     by_account = SignInsByAccount()
 
@@ -114,7 +116,7 @@ class RefreshFamily(dynamodb.Table):
     def find(cls, family_id: str) -> "RefreshFamily | None":
         """The sign-in, unless it has ended or run out (TTL deletes late, so the time is checked here)."""
         family = cls.find_readable(family_id)
-        return family if family and family.purge_at > clock.now_ms() // 1000 else None
+        return family if family and family.purge_at_s > clock.now_ms() // 1000 else None
 
     @classmethod
     def page_of_account(

@@ -84,8 +84,8 @@ def add(
     kind: str, who: str, *rooms: Mapping[str, int], window_s: int, mark: str = "", many: int = 1
 ) -> tuple[dict[str, int], str] | None:
     """Count one attempt, or `many`, in some columns of a caller's row, as `Throttle.add_one` does."""
-    purge_at = _end_s(window_s) + LIMIT_COUNT.seconds
-    return Throttle.add_one(_key(kind, who, window_s), *rooms, purge_at=purge_at, mark=mark, many=many)
+    purge_at_s = _end_s(window_s) + LIMIT_COUNT.seconds
+    return Throttle.add_one(_key(kind, who, window_s), *rooms, purge_at_s=purge_at_s, mark=mark, many=many)
 
 
 def note(kind: str, *, limit: int, left: int, window_s: int) -> None:

@@ -20,19 +20,19 @@ class Throttle(dynamodb.Table):
         table_name = settings().table("throttles")
 
     id = UnicodeAttribute(hash_key=True)
-    purge_at = NumberAttribute()
+    purge_at_s = NumberAttribute(attr_name="purge_at")
     mark = UnicodeAttribute(null=True)  # random, shared by what is counted here: see app/accounts/network_limits.py
 
     @classmethod
     def add_one(
-        cls, key: str, *rooms: Mapping[str, int], purge_at: int, mark: str = "", many: int = 1
+        cls, key: str, *rooms: Mapping[str, int], purge_at_s: int, mark: str = "", many: int = 1
     ) -> tuple[dict[str, int], str] | None:
         """Count one use if all limits of one of the `rooms` allow it; return the counts and the row's first mark.
 
         `many` uses at once are counted all or none.
         """
         columns = {name: NumberAttribute(attr_name=name) for room in rooms for name in room}
-        actions: list[Action] = [cls.purge_at.set(purge_at), *(column.add(many) for column in columns.values())]
+        actions: list[Action] = [cls.purge_at_s.set(purge_at_s), *(column.add(many) for column in columns.values())]
         actions += [cls.mark.set(cls.mark | mark)] if mark else []
         below = ((_has_room(columns[name], room[name] - many) for name in room) for room in rooms)
         has_room, found = reduce(or_, (reduce(and_, limits) for limits in below)), dict[str, Any]()

@@ -47,7 +47,9 @@ class Table(dynamodb.Table):
     class Meta(dynamodb.Meta):
         table_name = settings().table("alert-events")
 
-    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + ALERT_EVENT.seconds)
+    purge_at_s = NumberAttribute(
+        attr_name="purge_at", default_for_new=lambda: clock.now_ms() // 1000 + ALERT_EVENT.seconds
+    )
 
     @property
     def is_readable(self) -> bool:

@@ -37,7 +37,7 @@ def _ending(subscription: Subscription) -> tuple[dict[str, Any], Together]:
     ends_s = clock.now_ms() // 1000 + STOPPED_SUBSCRIPTION.seconds
     changes = EMPTY | {"state": State.STOPPED.value}
     if subscription.state in IN_FORCE:
-        changes["purge_at"] = ends_s
+        changes["purge_at_s"] = ends_s
     return changes, partial(Square.put_in, rows=(), former=subscription.square_keys)
 
 

@@ -48,7 +48,7 @@ def _ask(subscription: Subscription, address: str, account: Account | None) -> N
     for name, value in tokens.renew(subscription).items():
         setattr(subscription, name, value)
     subscription.asked_from = subscription_limits.network_mark(subscription.nonce)
-    subscription.purge_at = clock.now_ms() // 1000 + UNCONFIRMED_SUBSCRIPTION.seconds
+    subscription.purge_at_s = clock.now_ms() // 1000 + UNCONFIRMED_SUBSCRIPTION.seconds
     if subscription_limits.may_ask(account, is_new=not subscription.replaces):
         is_sent = subscription_limits.may_send(address)
         subscription.store_with(confirm_letters.delivery_of(subscription, is_sent=is_sent).put_in)
@@ -115,7 +115,7 @@ def _in_force(subscription_id: str) -> Subscription:
 
 def _begin(subscription: Subscription) -> Subscription:
     now_ms = clock.now_ms()
-    changes = {"state": State.ACTIVE.value, "confirmed_at_ms": now_ms, "purge_at": None, "asked_from": None}
+    changes = {"state": State.ACTIVE.value, "confirmed_at_ms": now_ms, "purge_at_s": None, "asked_from": None}
     squares = partial(Square.put_in, rows=Square.all_of(subscription))
     subscription.change_with(changes, squares, _summary_of(subscription).put_in)
     return subscription

@@ -74,7 +74,7 @@ class Subscription(dynamodb.Table):
     confirmed_at_ms = NumberAttribute(attr_name="confirmed_at", null=True)
     changed_at_ms = NumberAttribute(attr_name="changed_at", default_for_new=clock.now_ms)
     version = NumberAttribute(default=1)
-    purge_at = NumberAttribute(null=True)  # of one that is not confirmed, or was stopped
+    purge_at_s = NumberAttribute(attr_name="purge_at", null=True)  # of one that is not confirmed, or was stopped
     asked_from = UnicodeAttribute(null=True)  # keyed hash of the network, until it is confirmed
     # Of one that is another address for alerts there are: which ones; and these, once it is confirmed.
     replaces = UnicodeAttribute(null=True)
@@ -128,7 +128,7 @@ class Subscription(dynamodb.Table):
     @property
     def is_usable(self) -> bool:
         """Return whether the row has all that this code needs, and its time has not ended: it is deleted days later."""
-        is_over = self.purge_at is not None and self.purge_at * 1000 <= clock.now_ms()
+        is_over = self.purge_at_s is not None and self.purge_at_s * 1000 <= clock.now_ms()
         return not is_over and self._is_readable()
 
     @classmethod

@@ -93,7 +93,7 @@ class Delivery(dynamodb.Table):
     lease = UnicodeAttribute(null=True)  # random: tells a lost reply from a lost race
     provider_id = UnicodeAttribute(null=True)
     changed_at_ms = NumberAttribute(attr_name="changed_at", default_for_new=clock.now_ms)
-    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + MESSAGE.seconds)
+    purge_at_s = NumberAttribute(attr_name="purge_at", default_for_new=lambda: clock.now_ms() // 1000 + MESSAGE.seconds)
     # Absent in rows of the previous release, which waits in its queue only.
     due = UnicodeAttribute(null=True)  # minute and shard until which it waits outside of its queue: see due_key
     held_in = UnicodeAttribute(null=True)  # event of the digest that tells of it in its place

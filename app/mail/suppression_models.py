@@ -21,7 +21,9 @@ class Suppression(dynamodb.Table):
     event = UnicodeAttribute(range_key=True, default=SUPPRESSION)
     reason = UnicodeAttribute()
     made_at_ms = NumberAttribute(attr_name="made_at", default_for_new=clock.now_ms)
-    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + SUPPRESSED_ADDRESS.seconds)
+    purge_at_s = NumberAttribute(
+        attr_name="purge_at", default_for_new=lambda: clock.now_ms() // 1000 + SUPPRESSED_ADDRESS.seconds
+    )
 
     @classmethod
     def note(cls, recipient: str, reason: str) -> None:

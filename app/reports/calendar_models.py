@@ -26,14 +26,14 @@ class AlertDay(dynamodb.Table):
 
     id = UnicodeAttribute(hash_key=True)  # `alerts:2026-01-05`
     reports = UnicodeSetAttribute(null=True)
-    purge_at = NumberAttribute(null=True)
+    purge_at_s = NumberAttribute(attr_name="purge_at", null=True)
 
     @classmethod
     def note(cls, day: str, report_id: str) -> None:
         """Add a report. A failure leaves it out of the list only: the alert itself can be read."""
-        ends_at = clock.midnight_of(day) // 1000 + (ALERT_DAYS + 2) * 24 * 3600
+        ends_at_s = clock.midnight_of(day) // 1000 + (ALERT_DAYS + 2) * 24 * 3600
         try:
-            cls(f"alerts:{day}").update(actions=[cls.reports.add({report_id}), cls.purge_at.set(ends_at)])
+            cls(f"alerts:{day}").update(actions=[cls.reports.add({report_id}), cls.purge_at_s.set(ends_at_s)])
         except dynamodb.FAILURES as error:
             telemetry.logger().error("alert not listed", extra={"error": type(error).__name__})
 

@@ -101,7 +101,7 @@ def take_back(report: Report) -> None:
     report.status, report.body_hash = Status.WITHDRAWN, FORGOTTEN
     report.forget_words()
     report.photos = []
-    report.purge_at = clock.now_ms() // 1000 + WITHDRAWN_REPORT.seconds
+    report.purge_at_s = clock.now_ms() // 1000 + WITHDRAWN_REPORT.seconds
     replace(report)
 
 

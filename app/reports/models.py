@@ -71,7 +71,7 @@ class Report(Judged, FoundByPlace, Photographed, dynamodb.Table):
     source = UnicodeAttribute(null=True)
     water_source = UnicodeAttribute(null=True)
     connection = UnicodeAttribute(null=True)
-    purge_at = NumberAttribute(null=True)
+    purge_at_s = NumberAttribute(attr_name="purge_at", null=True)
 
     entries_by_cell = EntriesByCell()
     entries_by_day = EntriesByDay()

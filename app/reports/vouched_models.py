@@ -23,17 +23,17 @@ class Vouched(dynamodb.Table):
 
     report_id = UnicodeAttribute(hash_key=True)
     person = UnicodeAttribute(range_key=True)
-    purge_at = NumberAttribute()
+    purge_at_s = NumberAttribute(attr_name="purge_at")
 
     @classmethod
     def note(cls, filer: str) -> None:
         """Note that a report of this visitor was verified. Safe to repeat."""
-        cls._of(filer).update(actions=[cls.purge_at.set(clock.now_ms() // 1000 + VOUCHED.seconds)])
+        cls._of(filer).update(actions=[cls.purge_at_s.set(clock.now_ms() // 1000 + VOUCHED.seconds)])
 
     @classmethod
     def take_back(cls, filer: str) -> None:
         """Note that none of this visitor's reports counts as verified any more. Safe to repeat."""
-        cls._of(filer).update(actions=[cls.purge_at.set(clock.now_ms() // 1000)])
+        cls._of(filer).update(actions=[cls.purge_at_s.set(clock.now_ms() // 1000)])
 
     @classmethod
     def is_there(cls, filer: str) -> bool:
@@ -42,7 +42,7 @@ class Vouched(dynamodb.Table):
             row = cls.get(_PREFIX + filer, _ONE)
         except cls.DoesNotExist:
             return False
-        return int(row.purge_at) > clock.now_ms() // 1000
+        return int(row.purge_at_s) > clock.now_ms() // 1000
 
     @classmethod
     def _of(cls, filer: str) -> Self:

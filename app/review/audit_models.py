@@ -76,7 +76,9 @@ class AuditRow(dynamodb.Table):
     after: JSONAttribute = JSONAttribute(null=True)
     at_ms = NumberAttribute(attr_name="at", default_for_new=clock.now_ms)
     request_id = UnicodeAttribute(null=True)
-    purge_at = NumberAttribute(default_for_new=lambda: clock.now_ms() // 1000 + AUDIT_ROW.seconds)
+    purge_at_s = NumberAttribute(
+        attr_name="purge_at", default_for_new=lambda: clock.now_ms() // 1000 + AUDIT_ROW.seconds
+    )
 
     by_actor = RowsByActor()
     by_action = RowsByAction()

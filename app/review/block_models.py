@@ -38,7 +38,7 @@ class Block(dynamodb.Table):
     made_at_ms = NumberAttribute(attr_name="made_at")
     ends_at_ms = NumberAttribute(attr_name="ends_at")
     ended_by = UnicodeAttribute(null=True)
-    purge_at = NumberAttribute()
+    purge_at_s = NumberAttribute(attr_name="purge_at")
 
     @property
     def kind(self) -> str:
@@ -47,7 +47,7 @@ class Block(dynamodb.Table):
     @property
     def is_listed(self) -> bool:
         """Return whether it is in force or ended within a week: DynamoDB removes rows some time after their end."""
-        return int(self.purge_at) > clock.now_ms() // 1000
+        return int(self.purge_at_s) > clock.now_ms() // 1000
 
     @property
     def is_in_force(self) -> bool:
@@ -55,7 +55,7 @@ class Block(dynamodb.Table):
 
     def end_at(self, ends_at_ms: int) -> None:
         """Let it end at a moment (ms)."""
-        self.ends_at_ms, self.purge_at = ends_at_ms, ends_at_ms // 1000 + BLOCK.seconds
+        self.ends_at_ms, self.purge_at_s = ends_at_ms, ends_at_ms // 1000 + BLOCK.seconds
 
     def put_in(self, transaction: TransactWrite) -> None:
         """Add the row to a transaction. Its place in the row of all in force is the lock."""

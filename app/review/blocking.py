@@ -162,7 +162,7 @@ def _block(subject: Subject, known: InForce | None, reason: str, by: By) -> Bloc
 def _put_in_force(row: SwitchesRow, in_force: Sequence[InForce], transaction: Any) -> None:
     """Add to a transaction the row of all blocks in force. Those that have ended leave it, with their networks."""
     last_ms = max((one.ends_at_ms for one in in_force), default=clock.now_ms())
-    row.purge_at = last_ms // 1000 + 1
+    row.purge_at_s = last_ms // 1000 + 1
     row.replace_in(transaction, row.readable_members() | blocks.members_of(in_force))
 
 

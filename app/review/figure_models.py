@@ -23,7 +23,7 @@ class CountedRow(dynamodb.Table):
     sort = UnicodeAttribute(range_key=True)  # the beginning in milliseconds since 1970, as 15 digits
     counts = UnicodeAttribute(null=True)  # JSON; app/review/figures.py reads it
     late_at_ms = NumberAttribute(attr_name="late", null=True)  # when such a report was last seen
-    purge_at = NumberAttribute(null=True)
+    purge_at_s = NumberAttribute(attr_name="purge_at", null=True)
 
     @property
     def begin_ms(self) -> int:
@@ -48,7 +48,7 @@ class CountedRow(dynamodb.Table):
     @classmethod
     def _update(cls, begin_ms: int, actions: list[Action], condition: object = None) -> None:
         row = cls(FIGURES, _key(begin_ms))
-        kept = cls.purge_at.set((begin_ms + _KEPT_MS) // 1000)
+        kept = cls.purge_at_s.set((begin_ms + _KEPT_MS) // 1000)
         row.update(actions=[*actions, kept], condition=condition)  # type: ignore[arg-type]  # None or a condition
 
 

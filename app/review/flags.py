@@ -31,7 +31,7 @@ def flag(
         row.first_at_ms, row.account_id = row.first_at_ms or now_ms, person.account_id
         row.known_since_ms, row.changes = person.known_since_ms, int(row.changes or 0) + 1
         row.under_block = is_under_block or None
-        row.purge_at = now_ms // 1000 + VOTE.seconds
+        row.purge_at_s = now_ms // 1000 + VOTE.seconds
         if dynamodb.is_written(lambda row=row, is_unchanged=is_unchanged: row.save(condition=is_unchanged)):  # type: ignore[misc]
             settle(report.id)
             return

@@ -106,8 +106,8 @@ def _is_stored(
     """Store or, without an end, remove a hold; False if another request was first. A repeat after that is harmless."""
     number = 1 if seen is None else int(seen.number) + 1
     row = Hold(HOLD + report_id, HOLD, account_id=account_id, until_ms=until_ms, number=number)
-    row.purge_at = -(-until_ms // 1000)
+    row.purge_at_s = -(-until_ms // 1000)
     holder.shard, holder.sort = HOLDER + account_id, HOLDER
     holder.ids = " ".join(f"{held}={end}" for held, end in sorted(ends.items()))
-    holder.purge_at = (clock.now_ms() + LASTS_MS) // 1000 + 1
+    holder.purge_at_s = (clock.now_ms() + LASTS_MS) // 1000 + 1
     return are_stored(row, holder, seen_hold=seen, is_ended=until_ms == 0)

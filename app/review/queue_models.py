@@ -85,7 +85,7 @@ class QueueRow(dynamodb.Table):
     version = NumberAttribute(null=True)
     held_by = UnicodeAttribute(null=True)
     held_until_ms = NumberAttribute(attr_name="held_until", null=True)
-    purge_at = NumberAttribute(null=True)
+    purge_at_s = NumberAttribute(attr_name="purge_at", null=True)
 
     by_state = ByState()
 
@@ -142,7 +142,7 @@ class QueueRow(dynamodb.Table):
     def store_hold(self, account_id: str, until_ms: int, *, is_first: bool = False) -> bool:
         """Note in the row who holds the report; False if there is no row. With `is_first` also before it is there."""
         actions: list[Action] = [QueueRow.held_by.set(account_id), QueueRow.held_until_ms.set(until_ms)]
-        actions += [QueueRow.purge_at.set(QueueRow.purge_at | -(-until_ms // 1000))]
+        actions += [QueueRow.purge_at_s.set(QueueRow.purge_at_s | -(-until_ms // 1000))]
         is_there = None if is_first else QueueRow.version.exists()
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=is_there))
 
@@ -192,7 +192,7 @@ class QueueRow(dynamodb.Table):
         is_in_state = cls.state == kept if is_by_state else (cls.state == kept) & cls.state_shard.does_not_exist()
         page = cls._get_connection().query(
             partition,
-            filter_condition=is_in_state & (cls.purge_at > now_ms // 1000),
+            filter_condition=is_in_state & (cls.purge_at_s > now_ms // 1000),
             index_name=ByState.Meta.index_name if is_by_state else None,
             exclusive_start_key=start,
             limit=limit,
@@ -214,7 +214,7 @@ def shown_values(content: Content) -> dict[str, Any]:
         "about": packed_json.pack(about),
         "state": str(State.WAITING if content.state == State.PHOTOS else content.state),
         "version": content.version,
-        "purge_at": -(-int(content.entry.expires_at_ms) // 1000),
+        "purge_at_s": -(-int(content.entry.expires_at_ms) // 1000),
     }
 
 
@@ -233,7 +233,7 @@ class Hold(dynamodb.Table):
     account_id = UnicodeAttribute()
     until_ms = NumberAttribute(attr_name="until")
     number = NumberAttribute()  # of the changes of this row
-    purge_at = NumberAttribute()
+    purge_at_s = NumberAttribute(attr_name="purge_at")
 
     @classmethod
     def of(cls, report_id: str) -> Self | None:
@@ -255,7 +255,7 @@ class Holder(dynamodb.Table):
     sort = UnicodeAttribute(range_key=True, default=HOLDER)
     ids = UnicodeAttribute(default="")
     number = NumberAttribute(default=0)
-    purge_at = NumberAttribute(default=0)
+    purge_at_s = NumberAttribute(attr_name="purge_at", default=0)
 
     @classmethod
     def of(cls, account_id: str) -> Self:

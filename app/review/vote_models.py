@@ -23,10 +23,10 @@ FLAG = "flag#"
 REPORTER = "reporter"  # the person of the reporter's own vote, whatever shows that it is the reporter
 ENDS = "ends#"
 FOLDED = "folded#"
-_KEPT_OF_UNKNOWN = "condition depth_cm reason changes first_at_ms at_ms renewed_at_ms under_block purge_at".split()
+_KEPT_OF_UNKNOWN = "condition depth_cm reason changes first_at_ms at_ms renewed_at_ms under_block purge_at_s".split()
 
 
-def _purge_at() -> int:
+def _purge_at_s() -> int:
     return clock.now_ms() // 1000 + VOTE.seconds
 
 
@@ -65,7 +65,7 @@ class Said(dynamodb.Table):
     number = NumberAttribute(null=True)  # of the changes of a count
     under_block = BooleanAttribute(null=True)  # said while staff blocked the person: it counts for nothing
     who = UnicodeAttribute(null=True)  # of a merged report's reporter: the name of their votes elsewhere
-    purge_at = NumberAttribute(default_for_new=_purge_at)
+    purge_at_s = NumberAttribute(attr_name="purge_at", default_for_new=_purge_at_s)
 
     by_account = SaidByAccount()
 
@@ -85,7 +85,7 @@ class Said(dynamodb.Table):
         """
         rows = cls.query(report_id, consistent_read=True, limit=most, page_size=most)
         now_s = clock.now_ms() // 1000
-        return [row for row in rows if row.purge_at > now_s]
+        return [row for row in rows if row.purge_at_s > now_s]
 
     @classmethod
     def about_all(cls, report_ids: Iterable[str]) -> dict[str, list[Self]]:
@@ -136,7 +136,7 @@ class Said(dynamodb.Table):
             Said.condition.set(Said.condition | "flooded"),
             Said.at_ms.set(Said.at_ms | since_ms),
             Said.changes.set(Said.changes | 0),
-            Said.purge_at.set(_purge_at()),
+            Said.purge_at_s.set(_purge_at_s()),
         ]
         actions += [Said.network.set(Said.network | network)] if network else []
         transaction.update(self, actions=actions)
@@ -174,7 +174,7 @@ class Said(dynamodb.Table):
             Said.flooded.set((Said.flooded | 1) + delta[0]),
             Said.receded.set((Said.receded | 0) + delta[1]),
             Said.number.set((Said.number | 0) + 1),
-            Said.purge_at.set(self.purge_at),
+            Said.purge_at_s.set(self.purge_at_s),
         ]
         try:
             with dynamodb.transaction() as transaction:
@@ -226,7 +226,7 @@ class Ends(dynamodb.Table):
     report_id = UnicodeAttribute(hash_key=True)
     person = UnicodeAttribute(range_key=True)
     ended = NumberAttribute(default=0)
-    purge_at = NumberAttribute(default_for_new=_purge_at)
+    purge_at_s = NumberAttribute(attr_name="purge_at", default_for_new=_purge_at_s)
 
     @classmethod
     def this_hour(cls, networks: Iterable[str]) -> dict[str, int]:
@@ -237,7 +237,7 @@ class Ends(dynamodb.Table):
     @classmethod
     def add_one(cls, network: str) -> None:
         """Count one ended report."""
-        cls(*_ends_key(network)).update(actions=[cls.ended.add(1), cls.purge_at.set(_purge_at())])
+        cls(*_ends_key(network)).update(actions=[cls.ended.add(1), cls.purge_at_s.set(_purge_at_s())])
 
 
 def _ends_key(network: str) -> tuple[str, str]:
@@ -255,7 +255,7 @@ class Folded(dynamodb.Table):
     is_stopped = BooleanAttribute(default=False)
     ids = UnicodeAttribute(default="")
     number = NumberAttribute(default=0)
-    purge_at = NumberAttribute(default_for_new=_purge_at)
+    purge_at_s = NumberAttribute(attr_name="purge_at", default_for_new=_purge_at_s)
 
     @classmethod
     def of(cls, tile: str) -> "Folded":
@@ -276,7 +276,7 @@ class Folded(dynamodb.Table):
             Folded.ids.set(" ".join(f"{report_id}={end}" for report_id, end in sorted(ends.items()))),
             Folded.is_stopped.set(is_stopped),
             Folded.number.set(int(self.number) + 1),
-            Folded.purge_at.set(_purge_at()),
+            Folded.purge_at_s.set(_purge_at_s()),
         ]
         is_seen = Folded.number == self.number if self.number else Folded.number.does_not_exist()
         return dynamodb.is_written(lambda: self.update(actions=actions, condition=is_seen))

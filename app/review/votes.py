@@ -191,7 +191,7 @@ def _change(seen: _Seen, vote: Vote, person: Person, network: str, *, is_weightl
     row.first_at_ms = row.first_at_ms or now_ms
     row.account_id, row.known_since_ms = person.account_id, person.known_since_ms
     row.network = network
-    row.purge_at = now_ms // 1000 + VOTE.seconds
+    row.purge_at_s = now_ms // 1000 + VOTE.seconds
     flooded = (is_flooded and not is_weightless) - (before == Condition.FLOODED)
     receded = (vote.condition == Condition.RECEDED and not is_weightless) - (before == Condition.RECEDED)
     return flooded, receded

@@ -22,7 +22,7 @@ class SwitchesRow(dynamodb.Table):
     id = UnicodeAttribute(hash_key=True, default=CURRENT)
     content = UnicodeAttribute(default="{}")
     version = NumberAttribute(default=0)
-    purge_at = NumberAttribute(null=True)  # of the blocks: when the last one has ended
+    purge_at_s = NumberAttribute(attr_name="purge_at", null=True)  # of the blocks: when the last one has ended
 
     @classmethod
     def read(cls, row_id: str = CURRENT, *, consistent: bool = False) -> Self:

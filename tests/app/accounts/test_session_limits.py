@@ -111,7 +111,7 @@ def refreshed_by_the_previous_release(account: Account) -> tuple[RefreshFamily, 
     began = RefreshFamily.start(account)
 
     def refresh_token(now_s: int) -> dict[str, str]:
-        actions = [RefreshFamily.rotated_at_ms.set(now_s * 1000), RefreshFamily.purge_at.set(now_s + 30 * DAY_S)]
+        actions = [RefreshFamily.rotated_at_ms.set(now_s * 1000), RefreshFamily.purge_at_s.set(now_s + 30 * DAY_S)]
         began.update(actions=actions)
         claims = {"issued_s": now_s, "life_s": 30 * DAY_S, "family": began.id, "number": int(began.number)}
         return {"refresh_token": tokens.sign(tokens.Use.REFRESH, account.id, **claims)}

@@ -97,7 +97,7 @@ def test_refresh_gives_a_new_pair_that_works(client: FlaskClient, pair: dict[str
 
 def test_ttl_that_deletes_late_lengthens_nothing(client: FlaskClient, pair: dict[str, Any]) -> None:
     claims = tokens.read(pair["access_token"], tokens.Use.ACCESS)
-    RefreshFamily.get(claims.family).update(actions=[RefreshFamily.purge_at.set(int(time.time()) - 1)])
+    RefreshFamily.get(claims.family).update(actions=[RefreshFamily.purge_at_s.set(int(time.time()) - 1)])
 
     assert status_of_me(client, pair) == 401
 

@@ -56,7 +56,7 @@ def test_of_what_waits_only_the_way_to_others_stays(client: FlaskClient, post: P
     assert (left.state, left.address, left.label, left.place, left.account_id, left.asked_from) == (
         ("stopped", "", "", {}, None, None)
     )
-    assert left.purge_at == left.made_at_ms // 1000 + 48 * 3600
+    assert left.purge_at_s == left.made_at_ms // 1000 + 48 * 3600
     assert ADDRESS not in repr(left.serialize())
 
 

@@ -43,7 +43,7 @@ def test_nothing_finds_alerts_until_their_address_has_confirmed(client: FlaskCli
     assert sorted((one.id, one.sort) for one in squares()) == sorted(subscription.square_keys)
     assert {(one.to, one.subscription_id) for one in squares()} == {(subscription.recipient, subscription.id)}
     assert squares()[0].shape == ["c", 51.0657, -2.8226, 5.0]
-    assert subscription.purge_at is None
+    assert subscription.purge_at_s is None
 
 
 def test_a_message_that_asks_says_the_place_in_our_words_only(client: FlaskClient, post: Post) -> None:

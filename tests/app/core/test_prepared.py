@@ -85,13 +85,13 @@ def test_row_is_sent_as_pynamodb_sends_it() -> None:
     report.condition, report.packed, report.is_disputed = "flooded", b"\x01\x00", False
     report.observed_at_ms = report.updated_at_ms = report.expires_at_ms = report.version = 1
     assert report.serialize() == Model.serialize(report)
-    count = Throttle("key", purge_at=1, mark="")
+    count = Throttle("key", purge_at_s=1, mark="")
     assert count.serialize() == Model.serialize(count)
 
 
 def test_row_without_a_column_that_it_must_have_is_not_sent() -> None:
     for serialize in (Model.serialize, Throttle.serialize):
-        with pytest.raises(AttributeNullError, match="purge_at"):
+        with pytest.raises(AttributeNullError, match="purge_at_s"):
             serialize(Throttle("key"))
     assert Throttle("key").serialize(null_check=False) == {"id": {"S": "key"}}
 

@@ -184,7 +184,7 @@ class TestDays:
     def test_day_ends_by_itself(self, tables: None, noon: Any) -> None:
         AlertDay.note("2026-11-21", "rep_a")
 
-        assert AlertDay.get("alerts:2026-11-21").purge_at == clock.midnight_of("2026-12-03") // 1000
+        assert AlertDay.get("alerts:2026-11-21").purge_at_s == clock.midnight_of("2026-12-03") // 1000
 
     def test_report_is_stored_even_if_its_alert_cannot_be_listed(
         self, tables: None, noon: Any, monkeypatch: pytest.MonkeyPatch

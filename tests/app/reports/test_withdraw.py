@@ -93,7 +93,7 @@ def test_withdrawn_report_is_kept_for_thirty_days(client: FlaskClient, noon: Any
 
     stored = Report.find(report["id"])
     assert stored is not None
-    assert stored.purge_at - stored.updated_at_ms / 1000 == 30 * 24 * 3600
+    assert stored.purge_at_s - stored.updated_at_ms / 1000 == 30 * 24 * 3600
 
 
 def test_edit_at_the_same_moment_does_not_stop_a_withdrawal(dynoxide_client: FlaskClient) -> None:

@@ -28,7 +28,7 @@ def test_noted_act_is_read_back_as_it_was(tables: None, noon: time_machine.Trave
     (kept,) = audit.history_of(REPORT)
     assert (kept.subject, kept.actor, kept.action, kept.reason) == (REPORT, STAFF, "report.rejected", "spam")
     assert (kept.before, kept.after, kept.request_id) == (None, {"status": "rejected"}, "req_1")
-    assert (kept.at_ms, kept.purge_at) == (clock.now_ms(), clock.now_ms() // 1000 + AUDIT_ROW.seconds)
+    assert (kept.at_ms, kept.purge_at_s) == (clock.now_ms(), clock.now_ms() // 1000 + AUDIT_ROW.seconds)
     assert kept.id.startswith("aud_") and kept.id == kept.id.lower()
 
 
