@@ -33,7 +33,7 @@ from app.review import audit, audit_search
 from app.review.audit import AuditRow
 from app.review.audit_search import AuditQuery
 from app.review.block_models import Block
-from app.review.vote_models import Said
+from app.review.vote_models import VoteRow
 
 _ENDED = "-"
 _SIGN_IN = r"fam_[a-z0-9]{1,40}"
@@ -130,10 +130,10 @@ def _read_sign_ins(account: Account, before: str, limit: int) -> tuple[list[Refr
     return sign_ins, position or _ENDED
 
 
-def _read_said(account: Account, before: str, limit: int) -> tuple[list[Said], str]:
+def _read_said(account: Account, before: str, limit: int) -> tuple[list[VoteRow], str]:
     if before == _ENDED:
         return [], _ENDED
-    said, before_ms = Said.page_of_account(account.id, before_ms=int(before), limit=limit)
+    said, before_ms = VoteRow.page_of_account(account.id, before_ms=int(before), limit=limit)
     return said, str(before_ms) if before_ms else _ENDED
 
 
@@ -192,16 +192,16 @@ def _message_form(row: Delivery) -> dict[str, Any]:
     return {"kind": row.kind, "state": row.state, "reason": row.reason, **at}
 
 
-def _vote_form(row: Said) -> dict[str, Any]:
+def _vote_form(row: VoteRow) -> dict[str, Any]:
     depth_cm = None if row.depth_cm is None else float(row.depth_cm)
     return _said_form(row) | {"condition": row.condition, "depth_cm": depth_cm}
 
 
-def _flag_form(row: Said) -> dict[str, Any]:
+def _flag_form(row: VoteRow) -> dict[str, Any]:
     return _said_form(row) | {"reason": row.reason, "note": row.note}
 
 
-def _said_form(row: Said) -> dict[str, Any]:
+def _said_form(row: VoteRow) -> dict[str, Any]:
     return {"report_id": row.report_id, "said_at": clock.rfc3339(int(row.at_ms or 0))}
 
 

@@ -18,7 +18,7 @@ from app.review import holds, urgency
 from app.review.queue_models import Content, QueueRow
 from app.review.surroundings import MOST_NAMED, circle_around, nearby
 from app.review.tally import count_flags
-from app.review.vote_models import Said
+from app.review.vote_models import VoteRow
 from app.warnings.covering import find_covering_if_readable
 
 NEWEST_OF_REPORTER = 100
@@ -66,7 +66,7 @@ def _hold(holder: str, until_ms: int, account_id: str) -> dict[str, Any]:
 
 def one_item(report: Report, account_id: str) -> dict[str, Any]:
     """Return one report with its flags, all neighbours, and how its reporter's other reports were judged."""
-    entry, rows, held = report.entry(), Said.about(report.id), holds.holder_of(report.id)
+    entry, rows, held = report.entry(), VoteRow.about(report.id), holds.holder_of(report.id)
     (over,) = find_covering_if_readable([entry.spot])
     is_hidden = report.exact_place() != {"lat": report.lat, "lon": report.lon}
     is_exact = not is_hidden or exact_places.note([report.id])

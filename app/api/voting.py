@@ -7,7 +7,7 @@ from app.core.config import settings
 from app.core.errors import TooMany, Unauthenticated
 from app.reports.under_block import block_over
 from app.review import flags, votes
-from app.review.vote_models import Said
+from app.review.vote_models import VoteRow
 from app.review.votes import Outcome, Vote
 
 HOUR_S, DAY_S = 3600, 24 * 3600
@@ -57,7 +57,7 @@ def _take_vote(person: Person) -> None:
         network_limits.take_for_person("vote", person.id, **limits, window_s=HOUR_S)
         return
     since_ms, limit = clock.now_ms() - clock.HOUR_MS, chosen.votes_per_hour
-    number = Said.number_since(person.account_id, since_ms=since_ms, most=limit)
+    number = VoteRow.number_since(person.account_id, since_ms=since_ms, most=limit)
     throttle.note("vote", limit=limit, left=max(0, limit - number - 1), window_s=HOUR_S)
     if number >= limit:
         raise TooMany(throttle.TOO_MANY, retry_after_s=HOUR_S)

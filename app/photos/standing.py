@@ -41,7 +41,7 @@ def is_filer(report: Report, person: Person) -> bool:
         return known == person.id
     if report.status in PUBLIC or report.account_id or not person.visitor_id:
         return False
-    from app.review.vote_models import REPORTER, Said  # imported here because few requests need it
+    from app.review.vote_models import REPORTER, VoteRow  # imported here because few requests need it
 
-    kept = Said.find(report.id, REPORTER)
+    kept = VoteRow.find(report.id, REPORTER)
     return kept is not None and kept.who == person.id

@@ -18,7 +18,7 @@ from app.reports.models import Report
 from app.review import admin_acts, audit
 from app.review.audit import By
 from app.review.block_models import ID, Block, new_id
-from app.review.vote_models import REPORTER, Said
+from app.review.vote_models import REPORTER, VoteRow
 from app.switches import blocks
 from app.switches.blocks import InForce
 from app.switches.models import BLOCKS, SwitchesRow
@@ -73,7 +73,7 @@ def network_of(report_id: str) -> Subject:
     A decision makes the report itself forget it; then the row of its reporter's own vote has it for a week.
     """
     report = _find(report_id)
-    own = None if report.network else Said.find(report.id, REPORTER)
+    own = None if report.network else VoteRow.find(report.id, REPORTER)
     network = report.network or (own.network if own else None)
     if not network:
         raise Conflict(

@@ -11,13 +11,13 @@ from app.reports.models import Report
 from app.reports.replace import advance
 from app.review.audit_models import AuditRow
 from app.review.tally import reporter_of
-from app.review.vote_models import REPORTER, Said
+from app.review.vote_models import REPORTER, VoteRow
 
 
 class _Reporter(NamedTuple):
     """Reporter of a merged report: name, network and time of filing (ms), for the row of their own vote."""
 
-    row: Said
+    row: VoteRow
     who: str
     network: str | None
     since_ms: int
@@ -27,12 +27,12 @@ def _reporter(report: Report) -> _Reporter | None:
     """Return who filed a report, before it forgets that; None if it was forgotten already."""
     if not (report.filer or report.network):
         return None
-    return _Reporter(Said(report.id, REPORTER), reporter_of(report), report.network, report.created_at_ms)
+    return _Reporter(VoteRow(report.id, REPORTER), reporter_of(report), report.network, report.created_at_ms)
 
 
 def restore_reporter(report: Report) -> None:
     """Put back who filed a report without an account, from the row of their own vote, as it becomes public again."""
-    if not report.account_id and (own := Said.find(report.id, REPORTER)) and own.who:
+    if not report.account_id and (own := VoteRow.find(report.id, REPORTER)) and own.who:
         report.filer, report.network = own.who, own.network
 
 

@@ -7,7 +7,7 @@ from app.core.retention import VOTE
 from app.reports.entry import PUBLIC
 from app.reports.models import Report
 from app.review.settle import settle
-from app.review.vote_models import FLAG, Said
+from app.review.vote_models import FLAG, VoteRow
 
 REASONS = ("not_flooding", "wrong_place", "offensive", "personal_data", "duplicate", "other")
 TRIES = 5
@@ -25,8 +25,8 @@ def flag(
         raise Conflict(f"The report is {report.status}.")
     now_ms = clock.now_ms()
     for _ in range(TRIES):
-        row = Said.find(report.id, FLAG + person.id) or Said(report.id, FLAG + person.id)
-        is_unchanged = Said.changes == row.changes if row.at_ms else Said.person.does_not_exist()
+        row = VoteRow.find(report.id, FLAG + person.id) or VoteRow(report.id, FLAG + person.id)
+        is_unchanged = VoteRow.changes == row.changes if row.at_ms else VoteRow.person.does_not_exist()
         row.reason, row.note, row.at_ms, row.network = reason, note or None, now_ms, network
         row.first_at_ms, row.account_id = row.first_at_ms or now_ms, person.account_id
         row.known_since_ms, row.changes = person.known_since_ms, int(row.changes or 0) + 1

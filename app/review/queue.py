@@ -29,7 +29,7 @@ from app.review.urgency import (
     undecided_photos,
     waits,
 )
-from app.review.vote_models import Said
+from app.review.vote_models import VoteRow
 from app.warnings.covering import find_covering, find_covering_if_readable
 
 TRIES = 4
@@ -170,7 +170,7 @@ def _flags(report: Report) -> Flagged:
     """Return the flags since the last decision. Only a report that has any costs a query."""
     if not report.flags_waiting:
         return Flagged(0, {})
-    flags = count_flags(report, Said.about(report.id), clock.now_ms())
+    flags = count_flags(report, VoteRow.about(report.id), clock.now_ms())
     return Flagged(flags.number, flags.reasons)
 
 

@@ -20,7 +20,7 @@ from app.review.neighbourhood import Neighbourhood
 from app.review.rating import facts_of_row, put, rate_row
 from app.review.trusted import is_known_account, is_trusted, read_noted
 from app.review.unrated_models import Unrated
-from app.review.vote_models import Said
+from app.review.vote_models import VoteRow
 from app.review.warnings_seen import warns_of_flood
 from app.warnings.covering import CoveringWarnings, find_covering
 from app.warnings.models import OfficialWarning
@@ -179,17 +179,17 @@ def _rate_pending(reports: Sequence[Report], around: Neighbourhood) -> None:
             _leave(error)
 
 
-def _said_about(report: Report, around: Neighbourhood) -> list[Said]:
+def _said_about(report: Report, around: Neighbourhood) -> list[VoteRow]:
     """Return the votes and flags about a report and those merged into it. Without any in its row, nothing is read."""
     if report.votes[0] <= 1 and not report.flags_waiting:
         return []
     month = clock.day_of(report.created_at_ms)[:7]
     merged = (around.rows.get(other) for other in report.duplicates)
     ids = [report.id, *(one.id for one in merged if one and clock.day_of(one.created_at_ms)[:7] == month)]
-    return [row for report_id in ids for row in Said.about(report_id, most=MOST_SAID)]
+    return [row for report_id in ids for row in VoteRow.about(report_id, most=MOST_SAID)]
 
 
-def _facts(report: Report, neighbours: Iterable[Report], said: Iterable[Said], over: CoveringWarnings) -> Facts:
+def _facts(report: Report, neighbours: Iterable[Report], said: Iterable[VoteRow], over: CoveringWarnings) -> Facts:
     facts = facts_of_row(report)
     limits = {"most_neighbours": WEIGHTS["neighbours"].most, "most_votes": WEIGHTS["votes"].most}
     heard = voices.count(report, neighbours, said, **limits)

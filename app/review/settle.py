@@ -15,7 +15,7 @@ from app.reports.models import Report
 from app.reports.replace import try_touch
 from app.review import folding
 from app.review.tally import Flags, Tally, can_be_revived, count_flags, count_votes, end_of_life
-from app.review.vote_models import Ends, Said
+from app.review.vote_models import Ends, VoteRow
 
 TRIES = 6
 MOST_ENDS_PER_HOUR = 5
@@ -40,7 +40,7 @@ def settle(report_id: str) -> Settled | None:
         if report is None:
             return None
         merged = Report.find_all(report.duplicates) if report.duplicates else []
-        said = Said.about_all([report_id, *(one.id for one in merged)])
+        said = VoteRow.about_all([report_id, *(one.id for one in merged)])
         tally = count_votes(report, said, merged)
         if report.status not in PUBLIC or _store(report, tally, said):
             return Settled(report, tally)
@@ -48,7 +48,7 @@ def settle(report_id: str) -> Settled | None:
     raise Unavailable("The report is being changed by many at this moment. Try again.", retry_after_s=2)
 
 
-def _store(report: Report, tally: Tally, said: Mapping[str, Sequence[Said]]) -> bool:
+def _store(report: Report, tally: Tally, said: Mapping[str, Sequence[VoteRow]]) -> bool:
     """Store what has changed, if anything; False if another writer was first."""
     now_ms = clock.now_ms()
     before = {name: getattr(report, name) for name in _COLUMNS}

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from app.core import clock
 from app.reports.entry import Condition, Status
 from app.reports.models import Report
-from app.review.vote_models import COUNT, FLAG, REPORTER, Said
+from app.review.vote_models import COUNT, FLAG, REPORTER, VoteRow
 
 LONGEST_LIFE_MS = 7 * clock.DAY_MS
 VOTE_LIFE_MS = 24 * clock.HOUR_MS
@@ -62,7 +62,7 @@ class Tally(NamedTuple):
         return receded >= len(self.flooded_networks) + MORE_TO_END
 
 
-def count_votes(report: Report, said: Mapping[str, Sequence[Said]], merged: Sequence[Report] = ()) -> Tally:
+def count_votes(report: Report, said: Mapping[str, Sequence[VoteRow]], merged: Sequence[Report] = ()) -> Tally:
     """Count the votes about a report and about those that were merged into it. `said`: the rows by report id."""
     latest: dict[str, Voice] = {}
     for one in (report, *merged):
@@ -92,7 +92,7 @@ def reporter_of(report: Report) -> str:
     return report.account_id or report.filer or report.id
 
 
-def _voices(report: Report, rows: Sequence[Said]) -> list[Voice]:
+def _voices(report: Report, rows: Sequence[VoteRow]) -> list[Voice]:
     """Return the votes about one report, the reporter's own among them: it begins with one for flooded."""
     own = next((row for row in rows if row.person == REPORTER), None)
     who = (own.who if own else None) or reporter_of(report)
@@ -109,7 +109,7 @@ def _voices(report: Report, rows: Sequence[Said]) -> list[Voice]:
     return voices
 
 
-def _voice(row: Said, who: str, network: str, *, is_reporter: bool) -> Voice:
+def _voice(row: VoteRow, who: str, network: str, *, is_reporter: bool) -> Voice:
     depth_cm = None if row.depth_cm is None else float(row.depth_cm)
     condition = str(row.condition or Condition.FLOODED)
     return Voice(who, condition, network, int(row.at_ms or 0), is_reporter, depth_cm, int(row.renewed_at_ms or 0))
@@ -123,7 +123,7 @@ class Flags(NamedTuple):
     folds: bool
 
 
-def count_flags(report: Report, rows: Sequence[Said], now_ms: int) -> Flags:
+def count_flags(report: Report, rows: Sequence[VoteRow], now_ms: int) -> Flags:
     """Count the flags since the last decision, and say whether they fold the report.
 
     Three persons of three networks fold, or two of two for texts that harm; each known for an hour. As many neighbours
@@ -154,7 +154,7 @@ def count_flags(report: Report, rows: Sequence[Said], now_ms: int) -> Flags:
     return Flags(len(flags), reasons, is_pending and (folds or _networks(harmful) >= NETWORKS_TO_HIDE_TEXT))
 
 
-def _networks(rows: Iterable[Said]) -> int:
+def _networks(rows: Iterable[VoteRow]) -> int:
     return len({row.network or row.person for row in rows})
 
 

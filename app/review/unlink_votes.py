@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 
 from app.reports.models import Report
-from app.review.vote_models import FLAG, Said
+from app.review.vote_models import FLAG, VoteRow
 
 AT_ONCE = 25
 _NAME_BYTES = 10
@@ -20,7 +20,7 @@ def unlink_votes(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
     """
     done, before_ms = 0, 1 << 53
     while before_ms:
-        page, before_ms = Said.page_of_account(account_id, before_ms=before_ms, limit=AT_ONCE)
+        page, before_ms = VoteRow.page_of_account(account_id, before_ms=before_ms, limit=AT_ONCE)
         if page and not goes_on(done):
             return False
         for row in page:
@@ -29,7 +29,7 @@ def unlink_votes(account_id: str, *, goes_on: Callable[[int], bool]) -> bool:
     return True
 
 
-def _forget(row: Said, account_id: str) -> None:
+def _forget(row: VoteRow, account_id: str) -> None:
     """Put what the person said about a report under another name, because the name of a stored row cannot change.
 
     Vote and flag get the same one: their writer stays one person.
@@ -38,10 +38,10 @@ def _forget(row: Said, account_id: str) -> None:
     if name != account_id:  # the reporter's own row, whose name says nothing about the person
         row.forget_person()
         return
-    Said.rename(Said.of_person(row.report_id, account_id), _name_for(row, account_id))
+    VoteRow.rename(VoteRow.of_person(row.report_id, account_id), _name_for(row, account_id))
 
 
-def _name_for(row: Said, account_id: str) -> str:
+def _name_for(row: VoteRow, account_id: str) -> str:
     """Return the name of an unknown person; for who filed the report the one that it gives its reporter then."""
     report = Report.find(row.report_id)
     return row.report_id if report and report.account_id == account_id else _new_name()

@@ -7,7 +7,7 @@ from app.core import clock
 from app.reports.entry import Condition, Status
 from app.reports.models import Report
 from app.review.tally import reporter_of
-from app.review.vote_models import COUNT, REPORTER, Said
+from app.review.vote_models import COUNT, REPORTER, VoteRow
 
 
 class Voice(NamedTuple):
@@ -26,7 +26,7 @@ class Voices(NamedTuple):
 
 
 def count(
-    report: Report, neighbours: Iterable[Report], said: Iterable[Said], *, most_neighbours: int, most_votes: int
+    report: Report, neighbours: Iterable[Report], said: Iterable[VoteRow], *, most_neighbours: int, most_votes: int
 ) -> Voices:
     """Count the voices about a report: other reports, votes and flags since the last decision.
 

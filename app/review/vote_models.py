@@ -30,7 +30,7 @@ def _purge_at_s() -> int:
     return clock.now_ms() // 1000 + VOTE.seconds
 
 
-class SaidByAccount(GlobalSecondaryIndex[Any]):
+class VoteRowsByAccount(GlobalSecondaryIndex[Any]):
     """Votes and flags of an account, by the time when it said something first. Visitors are not in it."""
 
     class Meta:
@@ -41,7 +41,7 @@ class SaidByAccount(GlobalSecondaryIndex[Any]):
     first_at_ms = NumberAttribute(range_key=True, attr_name="first_at")
 
 
-class Said(dynamodb.Table):
+class VoteRow(dynamodb.Table):
     """A vote or a flag of one person about a report. A vote that was taken back has no condition."""
 
     class Meta(dynamodb.Meta):
@@ -67,7 +67,7 @@ class Said(dynamodb.Table):
     who = UnicodeAttribute(null=True)  # of a merged report's reporter: the name of their votes elsewhere
     purge_at_s = NumberAttribute(attr_name="purge_at", default_for_new=_purge_at_s)
 
-    by_account = SaidByAccount()
+    by_account = VoteRowsByAccount()
 
     @property
     def is_flag(self) -> bool:
@@ -126,19 +126,24 @@ class Said(dynamodb.Table):
 
     def forget_person(self) -> None:
         """Remove the link to a person, and the person's words, from what was counted. Safe to repeat."""
-        actions: list[Action] = [Said.account_id.remove(), Said.network.remove(), Said.note.remove(), Said.who.remove()]
-        dynamodb.is_written(lambda: self.update(actions=actions, condition=Said.person.exists()))
+        actions: list[Action] = [
+            VoteRow.account_id.remove(),
+            VoteRow.network.remove(),
+            VoteRow.note.remove(),
+            VoteRow.who.remove(),
+        ]
+        dynamodb.is_written(lambda: self.update(actions=actions, condition=VoteRow.person.exists()))
 
     def keep_reporter_in(self, transaction: TransactWrite, *, who: str, network: str | None, since_ms: int) -> None:
         """Add to a transaction who filed a report that is merged: the report itself forgets it then."""
         actions: list[Action] = [
-            Said.who.set(who),
-            Said.condition.set(Said.condition | "flooded"),
-            Said.at_ms.set(Said.at_ms | since_ms),
-            Said.changes.set(Said.changes | 0),
-            Said.purge_at_s.set(_purge_at_s()),
+            VoteRow.who.set(who),
+            VoteRow.condition.set(VoteRow.condition | "flooded"),
+            VoteRow.at_ms.set(VoteRow.at_ms | since_ms),
+            VoteRow.changes.set(VoteRow.changes | 0),
+            VoteRow.purge_at_s.set(_purge_at_s()),
         ]
-        actions += [Said.network.set(Said.network | network)] if network else []
+        actions += [VoteRow.network.set(VoteRow.network | network)] if network else []
         transaction.update(self, actions=actions)
 
     @classmethod
@@ -167,22 +172,22 @@ class Said(dynamodb.Table):
 
         `over`: the number of the count that was read, 0 for none; None for any. A lost answer is read back.
         """
-        is_unchanged = Said.person.does_not_exist() if is_new else Said.changes == int(self.changes)
+        is_unchanged = VoteRow.person.does_not_exist() if is_new else VoteRow.changes == int(self.changes)
         self.changes = int(self.changes or 0) + 1
-        is_seen = None if over is None else Said.number == over if over else Said.number.does_not_exist()
+        is_seen = None if over is None else VoteRow.number == over if over else VoteRow.number.does_not_exist()
         actions: list[Action] = [
-            Said.flooded.set((Said.flooded | 1) + delta[0]),
-            Said.receded.set((Said.receded | 0) + delta[1]),
-            Said.number.set((Said.number | 0) + 1),
-            Said.purge_at_s.set(self.purge_at_s),
+            VoteRow.flooded.set((VoteRow.flooded | 1) + delta[0]),
+            VoteRow.receded.set((VoteRow.receded | 0) + delta[1]),
+            VoteRow.number.set((VoteRow.number | 0) + 1),
+            VoteRow.purge_at_s.set(self.purge_at_s),
         ]
         try:
             with dynamodb.transaction() as transaction:
                 transaction.save(self, condition=is_unchanged)
-                transaction.update(Said(self.report_id, COUNT), actions=actions, condition=is_seen)
+                transaction.update(VoteRow(self.report_id, COUNT), actions=actions, condition=is_seen)
         except TransactWriteError as error:
             if dynamodb.lost_condition(error) or dynamodb.is_conflict(error):
-                stored = Said.find(self.report_id, self.person)
+                stored = VoteRow.find(self.report_id, self.person)
                 return stored is not None and stored.attribute_values == self.attribute_values
             raise
         return True
@@ -192,9 +197,9 @@ class Together(NamedTuple):
     """A report, a person's own row, that of its reporter, and the count, as they were at one moment."""
 
     report: Report | None
-    own: Said | None
-    of_reporter: Said | None
-    counted: Said | None
+    own: VoteRow | None
+    of_reporter: VoteRow | None
+    counted: VoteRow | None
 
 
 def read_together(report_id: str, person: str) -> Together | None:
@@ -202,7 +207,7 @@ def read_together(report_id: str, person: str) -> Together | None:
     try:
         with TransactGet(connection=dynamodb.connection()) as transaction:
             report = transaction.get(Report, report_id)
-            rows = [transaction.get(Said, report_id, name) for name in (person, REPORTER, COUNT)]
+            rows = [transaction.get(VoteRow, report_id, name) for name in (person, REPORTER, COUNT)]
     except TransactGetError as error:
         if dynamodb.is_conflict(error):
             return None

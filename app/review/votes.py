@@ -30,7 +30,7 @@ from app.review.tally import (
     reporter_of,
     revive,
 )
-from app.review.vote_models import COUNT, REPORTER, Said, read_together
+from app.review.vote_models import COUNT, REPORTER, VoteRow, read_together
 
 TRIES = 12
 BUSY = "The report is being changed by many at this moment. Try again."
@@ -56,8 +56,8 @@ class _Seen(NamedTuple):
     """A report, and where a person's vote about it lies: its row, and the count that it is part of."""
 
     report: Report
-    vote: Said
-    counted: Said | None
+    vote: VoteRow
+    counted: VoteRow | None
     is_new: bool
 
     @property
@@ -114,7 +114,7 @@ def counted(report: Report) -> tuple[int, int]:
 
     Of a report that others were merged into, the number that its row has.
     """
-    count = None if report.duplicates else Said.find(report.id, COUNT)
+    count = None if report.duplicates else VoteRow.find(report.id, COUNT)
     return (int(count.flooded), int(count.receded or 0)) if count else report.votes
 
 
@@ -136,16 +136,18 @@ def _read(report_id: str, person: Person, caller: Caller) -> _Seen | None:
     vote = read.of_reporter if is_own else read.own
     if report.duplicates and not (is_own or vote) and (elsewhere := _elsewhere(report, person)):
         return elsewhere
-    return _Seen(report, vote or Said(report_id, REPORTER if is_own else person.id), read.counted, is_new=vote is None)
+    return _Seen(
+        report, vote or VoteRow(report_id, REPORTER if is_own else person.id), read.counted, is_new=vote is None
+    )
 
 
 def _elsewhere(report: Report, person: Person) -> _Seen | None:
     """Find the person's vote under one of the reports that were merged into this one: it stays where it was cast."""
     for one in Report.find_all(report.duplicates):
         name = REPORTER if reporter_of(one) == person.id else person.id
-        vote, count = dynamodb.in_one_round([partial(Said.find, one.id, name), partial(Said.find, one.id, COUNT)])
+        vote, count = dynamodb.in_one_round([partial(VoteRow.find, one.id, name), partial(VoteRow.find, one.id, COUNT)])
         if vote or name == REPORTER:
-            return _Seen(report, vote or Said(one.id, REPORTER), count, is_new=vote is None)
+            return _Seen(report, vote or VoteRow(one.id, REPORTER), count, is_new=vote is None)
     return None
 
 
@@ -212,7 +214,7 @@ def _follow(seen: _Seen, vote: Vote, delta: tuple[int, int], caller: Caller, *, 
     report, now_ms = seen.report, clock.now_ms()
     flooded, receded = (before + change for before, change in zip(_counts(seen), delta, strict=True))
     if not is_exact:
-        count = Said.find(seen.vote.report_id, COUNT)
+        count = VoteRow.find(seen.vote.report_id, COUNT)
         flooded, receded = (int(count.flooded), int(count.receded or 0)) if count else (1, 0)
     ended_by = _who_ends(seen, vote, caller)
     if ended_by:

@@ -8,7 +8,7 @@ import pytest
 from app.reports.models import Report
 from app.review import settle, verification
 from app.review.tally import Tally, count_votes
-from app.review.vote_models import Said
+from app.review.vote_models import VoteRow
 from tests.reliability.test_life import Town, run_machine, town
 
 __all__ = ["town"]
@@ -16,18 +16,18 @@ Break = Callable[[pytest.MonkeyPatch], None]
 
 
 def forget_votes_of_merged_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    def count(report: Report, said: Mapping[str, Sequence[Said]], _: Sequence[Report] = ()) -> Tally:
+    def count(report: Report, said: Mapping[str, Sequence[VoteRow]], _: Sequence[Report] = ()) -> Tally:
         return count_votes(report, said)
 
     monkeypatch.setattr(settle, "count_votes", count)
 
 
 def delete_what_those_have_said_who_leave(monkeypatch: pytest.MonkeyPatch) -> None:
-    def delete(rows: Iterable[Said], _: str) -> None:
+    def delete(rows: Iterable[VoteRow], _: str) -> None:
         for row in rows:
             row.delete()
 
-    monkeypatch.setattr(Said, "rename", delete)
+    monkeypatch.setattr(VoteRow, "rename", delete)
 
 
 def end_by_persons_instead_of_networks(monkeypatch: pytest.MonkeyPatch) -> None:

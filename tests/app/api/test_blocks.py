@@ -15,7 +15,7 @@ from app.reports import forget_homes
 from app.reports.models import Report
 from app.review import audit, blocking
 from app.review.block_models import Block
-from app.review.vote_models import Said
+from app.review.vote_models import VoteRow
 from app.switches import blocks
 from app.switches.models import BLOCKS, SwitchesRow
 from tests.blocking import PATH, Blocker
@@ -112,7 +112,7 @@ def test_the_network_of_a_removed_report_is_known_for_a_week(client: FlaskClient
     assert admin.block(report=report["id"])["in_force"]
 
     noon.shift(VOTE.seconds)
-    Said(report["id"], "reporter").delete()  # as DynamoDB does then
+    VoteRow(report["id"], "reporter").delete()  # as DynamoDB does then
     refused = admin.ask(report=report["id"], hours=1, reason="spam")
     assert (refused.status_code, "not any more" in refused.json["detail"]) == (409, True)
 

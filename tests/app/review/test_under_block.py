@@ -16,7 +16,7 @@ from app.reports import under_block
 from app.reports.models import Report
 from app.reports.vouched_models import Vouched
 from app.review import urgency
-from app.review.vote_models import COUNT, Said
+from app.review.vote_models import COUNT, VoteRow
 from app.switches import blocks, known
 from app.switches.models import BLOCKS, SwitchesRow
 from tests.blocking import Blocker
@@ -228,7 +228,7 @@ def test_a_blocked_account_that_leaves_weighs_no_more_than_before(
     erase_left(account.id)
     streams.catch_up()
 
-    [voice] = [one for one in Said.about(report["id"]) if one.is_vote and one.person != COUNT]
+    [voice] = [one for one in VoteRow.about(report["id"]) if one.is_vote and one.person != COUNT]
     assert (voice.under_block, voice.account_id, row(report).votes) == (True, None, (1, 0))
 
 
@@ -247,7 +247,7 @@ def test_blocked_neighbours_support_no_report(client: FlaskClient, noon: Any) ->
 
     report = make_report(network="a" * 20, filer="v_a")
     two = [make_report(network=letter * 20, filer=f"v_{letter}", under_block=letter == "b") for letter in "bc"]
-    votes = [Said(report.id, f"v_{letter}", condition="flooded", network=letter * 20) for letter in "de"]
+    votes = [VoteRow(report.id, f"v_{letter}", condition="flooded", network=letter * 20) for letter in "de"]
     votes[0].under_block = True
 
     heard = voices.count(report, two, votes, most_neighbours=3, most_votes=2)

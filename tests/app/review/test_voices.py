@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.review.voices import Voice, count, independent
-from app.review.vote_models import Said
+from app.review.vote_models import VoteRow
 from tests.factories import make_report
 
 voices = st.lists(st.builds(Voice, st.sampled_from("abcd"), st.sampled_from("1234")), max_size=6)
@@ -36,7 +36,7 @@ def test_what_is_taken_first_may_stand_in_the_way_and_does_not() -> None:
 def test_neighbours_and_votes_never_add_up_to_less_with_one_more(tables: None, noon: Any) -> None:
     report = make_report(network="own", filer="v_own")
     neighbours = [make_report(network=str(number % 4), filer=f"v_{number}") for number in range(6)]
-    votes = [Said(report.id, f"p_{number}", network=str(number), condition="flooded") for number in range(6)]
+    votes = [VoteRow(report.id, f"p_{number}", network=str(number), condition="flooded") for number in range(6)]
     sums = [
         [sum(count(report, neighbours[:n], votes[:v], most_neighbours=3, most_votes=2)[:2]) for n in range(7)]
         for v in range(7)

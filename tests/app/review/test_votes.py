@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from app.reports.models import Report
 from app.review import audit
 from app.review.settle import settle
-from app.review.vote_models import COUNT, Said
+from app.review.vote_models import COUNT, VoteRow
 from tests.factories import make_report, sign_in_as
 from tests.reporting import bearer, filed
 from tests.voices import Visitor
@@ -68,10 +68,10 @@ def test_each_of_many_hundred_voters_counts_and_the_last_ones_may_end_a_report(c
 
 def keep_voted(report: Report, number: int, condition: str) -> None:
     """Store votes of so many persons on networks of their own, with their count, as the votes one by one leave them."""
-    counted = Said.find(report.id, COUNT) or Said(report.id, COUNT, flooded=1, receded=0, number=0)
-    with Said.batch_write() as batch:
+    counted = VoteRow.find(report.id, COUNT) or VoteRow(report.id, COUNT, flooded=1, receded=0, number=0)
+    with VoteRow.batch_write() as batch:
         for one in range(number):
-            row = Said(report.id, f"v_{condition}_{one:04d}", condition=condition, network=f"{condition}_{one:04d}")
+            row = VoteRow(report.id, f"v_{condition}_{one:04d}", condition=condition, network=f"{condition}_{one:04d}")
             row.at_ms = row.first_at_ms = report.created_at_ms
             row.changes = 1
             batch.save(row)

@@ -8,7 +8,7 @@ import pytest
 from app.reports.entry import Status
 from app.reports.models import Report
 from app.reports.photo_column import Photo, PhotoDecision, PhotoState
-from app.review.vote_models import REPORTER, Said
+from app.review.vote_models import REPORTER, VoteRow
 from tests.app.pages.conftest import Visitor
 from tests.app.pages.frame import markup
 from tests.app.pages.reporting_form import id_in, sent, stored
@@ -36,7 +36,7 @@ def hide(report: Report, status: Status, *photos: Photo) -> Report:
 
 def forget_who_filed(report: Report) -> None:
     """As a decision does, which leaves it with the reporter's own vote."""
-    Said(report.id, REPORTER, who=report.filer, network=report.network, condition="flooded", at_ms=1).save()
+    VoteRow(report.id, REPORTER, who=report.filer, network=report.network, condition="flooded", at_ms=1).save()
     report.forget_who_filed()
     report.save()
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from app.accounts import visitors
 from app.reports.models import Report
 from app.review.settle import settle
-from app.review.vote_models import COUNT, FLAG, Said
+from app.review.vote_models import COUNT, FLAG, VoteRow
 from tests.app.pages.conftest import OWN_FORM, Visitor
 from tests.app.pages.conftest import signed_in as signed_in  # noqa: PLC0414 - a fixture
 from tests.app.pages.frame import markup
@@ -48,7 +48,7 @@ def counts_on(text: str) -> str:
 
 
 def persons_of(report_id: str) -> set[str]:
-    return {row.person for row in Said.about(report_id)} - {COUNT}
+    return {row.person for row in VoteRow.about(report_id)} - {COUNT}
 
 
 def test_one_press_votes_and_the_page_thanks_with_the_new_count(visitor: Visitor, noon: Any) -> None:
@@ -211,7 +211,7 @@ def test_flag_is_stored_for_responders_and_the_page_says_so(visitor: Visitor, no
     answer = visitor.post(f"/reports/{report.id}/flags", reason="wrong_place", note="It is\r\nnext door.")
 
     assert answer.headers["Location"] == f"/reports/{report.id}?said=flag#flag"
-    [row] = [row for row in Said.about(report.id) if row.person.startswith(FLAG)]
+    [row] = [row for row in VoteRow.about(report.id) if row.person.startswith(FLAG)]
     assert (row.reason, row.note) == ("wrong_place", "It is\nnext door.")
     text = page_of(visitor, answer.headers["Location"])
     assert "your flag is stored for responders" in text
