@@ -15,10 +15,10 @@ from app.reports.entry import Entry
 from app.reports.index import completeness, handed_over, increments, shared_state, tile_documents, whole_cells
 from app.reports.index.ended import rebuild_ended
 from app.reports.index.handed_over import Changes
-from app.reports.index.increments import NOTHING_TOLD, Pair, Told
+from app.reports.index.increments import NO_FACTS, BatchFacts, Pair
 from app.reports.index.models import MOST_SHARDS, ROOT
 from app.reports.index.shared_state import State
-from app.reports.index.tile_documents import Made
+from app.reports.index.tile_documents import BuiltPairs
 from app.reports.models import Report
 
 WIDE_FROM = 500  # changes in one batch
@@ -47,7 +47,7 @@ class Batch(NamedTuple):
     changes: Changes
     oldest_ms: int
     positions: dict[str, int]
-    told: Told = NOTHING_TOLD
+    facts: BatchFacts = NO_FACTS
 
 
 NO_BATCH = Batch({}, 0, {})
@@ -69,7 +69,7 @@ def apply_changes(changes: Sequence[Change], *, shard: str) -> None:
             change.new.complete()  # the previous release wrote it
     _widen(changes)
     times = [change.at_ms for change in changes]
-    batch = Batch(_by_cell(changes), min(times), {shard: max(times)}, _told_by(changes))
+    batch = Batch(_by_cell(changes), min(times), {shard: max(times)}, _facts_of(changes))
     is_storm = len(changes) > FEW
     holder = shared_state.holder_name(shard)
     state = shared_state.take_lease(holder, shard, is_paced=is_storm)
@@ -114,7 +114,7 @@ def _by_cell(changes: Iterable[Change]) -> Changes:
     return recent
 
 
-def _told_by(changes: Iterable[Change]) -> Told:
+def _facts_of(changes: Iterable[Change]) -> BatchFacts:
     """Return what the changes tell of reports beside their latest entries."""
     now_ms = clock.now_ms()
     counted: set[str] = set()
@@ -127,7 +127,7 @@ def _told_by(changes: Iterable[Change]) -> Told:
         is_neutral = change.old and change.new and increments.is_neutral(change.old.entry(), change.new.entry(), now_ms)
         (neutral if is_neutral else counted).add(latest.id)
         written_ms[latest.id] = max(change.at_ms, written_ms.get(latest.id, 0))
-    return Told(neutral - counted, written_ms)
+    return BatchFacts(neutral - counted, written_ms)
 
 
 def _make_passes(holder: str, shard: str, state: State, batch: Batch) -> int:
@@ -181,24 +181,24 @@ def _make_pass(holder: str, state: State, batch: Batch) -> Passed:
     If another consumer has taken the lease meanwhile, the batch is handed over to it.
     """
     taken = shared_state.take_oldest(state.waiting, most_cells=MOST_CELLS, most_changes=MOST_CHANGES)
-    told = _without(batch.told, taken.changes)
+    facts = _without_others(batch.facts, taken.changes)
     changes = taken.changes
     handed_over.add_all(changes, batch.changes)
-    made: Made = {}
-    lost = _build_cells(holder, changes, batch.changes, told, made)
+    built_pairs: BuiltPairs = {}
+    lost = _build_cells(holder, changes, batch.changes, facts, built_pairs)
     if lost is None:
         _hand_over(batch)
         return Passed(0, {})
     noted: dict[str, int] = {}
     if taken.marks or batch.positions:
-        coarsest, lost_above = tile_documents.build_between(changes.keys() - lost, made)
+        coarsest, lost_above = tile_documents.build_between(changes.keys() - lost, built_pairs)
         lost |= lost_above
         done_positions = shared_state.later_of(taken.positions, batch.positions)
         in_documents = [one.oldest_ms for one in taken.marks] + ([batch.oldest_ms] if batch.positions else [])
         left = [one.oldest_ms for one in taken.left]
         positions = shared_state.later_of(state.positions, done_positions)
         vouched = _capped(positions, left if not lost else [*left, *in_documents])
-        if not tile_documents.build_root(coarsest, vouched, made):
+        if not tile_documents.build_root(coarsest, vouched, built_pairs):
             lost = {*changes}
         if lost:
             _leave_again({cell: changes[cell] for cell in lost}, oldest_ms=min(in_documents))
@@ -207,7 +207,7 @@ def _make_pass(holder: str, state: State, batch: Batch) -> Passed:
             shared_state.note_done(taken.marks, noted)
             noted = {}
     _forget_closed(state.positions)
-    ended = rebuild_ended() if holder.startswith(f"{SWEEP}#") or _are_ends_overdue(made.get(ROOT)) else 0
+    ended = rebuild_ended() if holder.startswith(f"{SWEEP}#") or _are_ends_overdue(built_pairs.get(ROOT)) else 0
     return Passed(len(changes) - len(lost) + ended, noted)
 
 
@@ -216,21 +216,23 @@ def _are_ends_overdue(root: Pair | None) -> bool:
     return root is None or root.new.next_end_ms <= clock.now_ms() - ENDS_MAY_WAIT_MS
 
 
-def _without(told: Told, others: Changes) -> Told:
+def _without_others(facts: BatchFacts, others: Changes) -> BatchFacts:
     """Leave out reports of which another consumer tells too: what came in between is not known."""
     ids = {report_id for entries in others.values() for report_id in entries}
     if not ids:
-        return told
-    return Told(told.neutral - ids, {one: at_ms for one, at_ms in told.written_ms.items() if one not in ids})
+        return facts
+    return BatchFacts(facts.neutral - ids, {one: at_ms for one, at_ms in facts.written_ms.items() if one not in ids})
 
 
-def _build_cells(holder: str, changes: Changes, own: Changes, told: Told, made: Made) -> set[str] | None:
+def _build_cells(
+    holder: str, changes: Changes, own: Changes, facts: BatchFacts, built_pairs: BuiltPairs
+) -> set[str] | None:
     """Rebuild cells; return those at which other writers were faster each time, or None if the lease is lost."""
     lost: set[str] = set()
     extended_ms = clock.now_ms()
     for some in dynamodb.some_at_once(sorted(changes)):
         built = dynamodb.in_one_round(
-            [partial(_build_cell, cell, changes[cell], own.get(cell), told, made) for cell in some]
+            [partial(_build_cell, cell, changes[cell], own.get(cell), facts, built_pairs) for cell in some]
         )
         lost |= {cell for cell, is_built in zip(some, built, strict=True) if not is_built}
         if clock.now_ms() - extended_ms > shared_state.LEASE_MS // 4:
@@ -240,10 +242,12 @@ def _build_cells(holder: str, changes: Changes, own: Changes, told: Told, made: 
     return lost
 
 
-def _build_cell(cell: str, recent: dict[str, Entry], own: dict[str, Entry] | None, told: Told, made: Made) -> bool:
+def _build_cell(
+    cell: str, recent: dict[str, Entry], own: dict[str, Entry] | None, facts: BatchFacts, built_pairs: BuiltPairs
+) -> bool:
     """Rebuild a cell. Handed-over changes that break it are left out and counted: they stop no other change."""
     try:
-        return tile_documents.build_cell(cell, recent, made, told)
+        return tile_documents.build_cell(cell, recent, built_pairs, facts)
     except Exception as error:
         if dynamodb.is_outage(error) or recent == own:
             raise
@@ -251,7 +255,7 @@ def _build_cell(cell: str, recent: dict[str, Entry], own: dict[str, Entry] | Non
         telemetry.logger().error("handed-over changes left out", extra={"tile": cell, "error": type(error).__name__})
     whole_cells.check(cell, own or {})
     sound = {entry.id: entry for entry in recent.values() if _is_sound(cell, entry)}
-    return tile_documents.build_cell(cell, sound, made, told)
+    return tile_documents.build_cell(cell, sound, built_pairs, facts)
 
 
 def _is_sound(cell: str, entry: Entry) -> bool:

@@ -25,10 +25,10 @@ def rebuild_ended() -> int:
         due = [child for document in ended for child in document.children]
     cells = [key for key, document in TileDocument.read(due[:SWEPT_AT_ONCE]).items() if document.next_end_ms <= now_ms]
     rebuilt: list[str] = []
-    made: tile_documents.Made = {}
+    built_pairs: tile_documents.BuiltPairs = {}
     for some in dynamodb.some_at_once(cells):
-        built = dynamodb.in_one_round([partial(tile_documents.rebuild_if_possible, cell, made) for cell in some])
+        built = dynamodb.in_one_round([partial(tile_documents.rebuild_if_possible, cell, built_pairs) for cell in some])
         rebuilt += [cell for cell, is_built in zip(some, built, strict=True) if is_built]
     if rebuilt:
-        tile_documents.build_above(rebuilt, made)
+        tile_documents.build_above(rebuilt, built_pairs)
     return len(rebuilt)

@@ -27,18 +27,18 @@ LEAST_ROWS = 0.75
 VERSIONS = 1000  # the versions of children are known by their last three digits
 
 
-class Told(NamedTuple):
-    """Facts of a batch beside the latest entries of changed reports, by their ids.
+class BatchFacts(NamedTuple):
+    """Facts of a batch of changes beside the latest entries, by report id; neither is known of handed-over changes.
 
-    `neutral`: no change told has altered whether, where and as how severe they are counted. `written_ms`: when the
-    latest change was written. Of what another consumer has handed over neither is known.
+    `neutral`: no change in the batch has altered whether, where and as how severe the report is counted.
+    `written_ms`: when its latest change was written.
     """
 
     neutral: Set[str] = frozenset()
     written_ms: Mapping[str, int] = MappingProxyType({})
 
 
-NOTHING_TOLD = Told()
+NO_FACTS = BatchFacts()
 
 
 class Loaded(NamedTuple):
@@ -66,7 +66,7 @@ class _Changed:
         self.removed = {
             report_id: mark for report_id, mark in document.recently_removed.items() if mark[1] > now_ms - INDEX_LAG_MS
         }
-        self.come: list[Entry] = []  # that are here now, in another form than before
+        self.present: list[Entry] = []  # that are here now, in another form than before
         self.gone: list[Entry] = []
 
     def put(self, entry: Entry) -> None:
@@ -76,7 +76,7 @@ class _Changed:
         self.counts[entry.severity] += 1
         self.rows[entry.id] = entry
         self.removed.pop(entry.id, None)
-        self.come.append(entry)
+        self.present.append(entry)
 
     def take(self, entry: Entry, now_ms: int) -> None:
         """Let a report be here no more."""
@@ -94,7 +94,7 @@ def with_changes(
     document: Document,
     cell: str,
     recent: Mapping[str, Entry],
-    told: Told,
+    facts: BatchFacts,
     now_ms: int,
     loaded: Loaded | None = None,
 ) -> Document | None:
@@ -108,25 +108,25 @@ def with_changes(
             if row.sort != entry.sort:
                 return None
             _follow(changed, row, entry, is_here=is_here, now_ms=now_ms)
-        elif not _takes_unknown(document, changed, entry, told, is_here=is_here, now_ms=now_ms):
+        elif not _takes_unknown(document, changed, entry, facts, is_here=is_here, now_ms=now_ms):
             return None
-    return _document_of(document, changed) if changed.come or changed.gone else document
+    return _document_of(document, changed) if changed.present or changed.gone else document
 
 
 def _takes_unknown(
-    document: Document, changed: _Changed, entry: Entry, told: Told, *, is_here: bool, now_ms: int
+    document: Document, changed: _Changed, entry: Entry, facts: BatchFacts, *, is_here: bool, now_ms: int
 ) -> bool:
     """Bring a change to a report without a row; False if what the document has counted of it is not known."""
-    if entry.version <= changed.removed.get(entry.id, [0])[0] or _is_absorbed(document, entry, told, now_ms):
+    if entry.version <= changed.removed.get(entry.id, [0])[0] or _is_absorbed(document, entry, facts, now_ms):
         return True
-    if told.written_ms.get(entry.id, entry.updated_at_ms) <= now_ms - LATE_MS:
+    if facts.written_ms.get(entry.id, entry.updated_at_ms) <= now_ms - LATE_MS:
         return False
     if changed.covers(entry.sort):
         # It has no row where every report has one: it was not counted.
         changed.put(entry) if is_here else changed.take(entry, now_ms)
         return True
-    if entry.id in told.neutral and is_here:
-        changed.come.append(entry)
+    if entry.id in facts.neutral and is_here:
+        changed.present.append(entry)
         return True
     return False
 
@@ -143,7 +143,7 @@ def _follow(changed: _Changed, row: Entry, entry: Entry, *, is_here: bool, now_m
         changed.put(row._replace(connection=None))
 
 
-def _is_absorbed(document: Document, entry: Entry, told: Told, now_ms: int) -> bool:
+def _is_absorbed(document: Document, entry: Entry, facts: BatchFacts, now_ms: int) -> bool:
     """Return whether the index had surely shown this change, or a later one, when the document was made whole of it.
 
     A report whose time was over by then, and which leaves the index only now, was not counted either.
@@ -151,7 +151,7 @@ def _is_absorbed(document: Document, entry: Entry, told: Told, now_ms: int) -> b
     if entry.status in PUBLIC and entry.expires_at_ms <= now_ms:
         counted_ms = max(document.whole_at_ms, min(document.next_end_ms - 1, now_ms) if document.segments else 0)
         return entry.expires_at_ms <= counted_ms and entry.updated_at_ms <= counted_ms - SETTLED_MS
-    written_ms = told.written_ms.get(entry.id)
+    written_ms = facts.written_ms.get(entry.id)
     return written_ms is not None and written_ms <= document.whole_at_ms - SETTLED_MS
 
 
@@ -163,12 +163,12 @@ def _document_of(document: Document, changed: _Changed) -> Document | None:
         marks = {"low_watermark": document.low_watermark, "grave_low_watermark": document.grave_low_watermark}
         built = document_content.shown(entries, **marks)
         built.counts = dict(+changed.counts)
-        oldest = min([document.oldest, *(entry.sort for entry in changed.come)])
+        oldest = min([document.oldest, *(entry.sort for entry in changed.present)])
         built.is_at_least, built.oldest = document.is_at_least, oldest
-        ends = [entry.expires_at_ms for entry in changed.come]
+        ends = [entry.expires_at_ms for entry in changed.present]
         built.next_end_ms = min([document.next_end_ms, *ends])
         built.last_end_ms = max([document.last_end_ms, *ends])
-        built.digest = digest_of([document.digest, *map(document_content.state_of, [*changed.come, *changed.gone])])
+        built.digest = digest_of([document.digest, *map(document_content.state_of, [*changed.present, *changed.gone])])
         if _is_thin(built, document) or min(changed.counts.values(), default=0) < 0:
             return None
     built.known, built.segments = entries, document.segments

@@ -11,7 +11,7 @@ from itertools import count, islice
 from app.core import telemetry
 from app.reports.entry import Entry
 from app.reports.index import increments
-from app.reports.index.increments import Loaded, Told
+from app.reports.index.increments import BatchFacts, Loaded
 from app.reports.index.models import FOREVER_MS, MOST_ROWS, Document
 from app.reports.index.segment_models import (
     MOST_SEGMENTS,
@@ -43,11 +43,11 @@ class _Part:
 
 
 def with_changes(
-    document: Document, cell: str, recent: Mapping[str, Entry], told: Told, now_ms: int
+    document: Document, cell: str, recent: Mapping[str, Entry], facts: BatchFacts, now_ms: int
 ) -> Document | None:
     """Bring changes to a cell's document and its segments, as `increments.with_changes`."""
     if not document.segments:
-        built = increments.with_changes(document, cell, recent, told, now_ms)
+        built = increments.with_changes(document, cell, recent, facts, now_ms)
         if built is None or built is document or document.low_watermark:
             return built
         return _sealed(document, cell, built, [])
@@ -56,7 +56,7 @@ def with_changes(
     parts = _read(cell, marks, {mark_over(marks, sort) for sort in older})
     if parts is None:
         return None
-    built = increments.with_changes(document, cell, recent, told, now_ms, _loaded(document, marks, parts))
+    built = increments.with_changes(document, cell, recent, facts, now_ms, _loaded(document, marks, parts))
     return built if built is None or built is document else _sealed(document, cell, built, parts)
 
 

@@ -59,7 +59,7 @@ class Waiting(NamedTuple):
         return cls(int(oldest_ms), int(noted_ms), int(size), HANDED_OVER + item)
 
 
-class Taken(NamedTuple):
+class TakenChanges(NamedTuple):
     """Changes that a holder takes, how far their shards were read with them, their marks, and those that it leaves."""
 
     changes: Changes
@@ -243,13 +243,13 @@ def forget(shards: Iterable[str]) -> None:
         SharedRow.change(actions)
 
 
-def take_oldest(waiting: Sequence[Waiting], *, most_cells: int, most_changes: int) -> Taken:
+def take_oldest(waiting: Sequence[Waiting], *, most_cells: int, most_changes: int) -> TakenChanges:
     """Read what waits, the oldest first, up to a number of cells and of changes; at least one item.
 
     A mark whose item may still come stays. Later a mark without one stands for nothing: its consumer was killed before
     it stored the item, so that the stream brings the batch again, or the holder that removed the item was.
     """
-    taken = Taken({}, {}, [], [])
+    taken = TakenChanges({}, {}, [], [])
     since_ms = clock.now_ms() - STORED_WITHIN_MS
     for start in range(0, len(waiting), READ_AT_ONCE):
         some = waiting[start : start + READ_AT_ONCE]

@@ -15,7 +15,7 @@ from app.geo.box_circle import Box
 from app.geo.tiles import Tile, tile_at, tile_from_key
 from app.reports.entry import CELL_ZOOM, Entry
 from app.reports.index import completeness, document_content, increments, sealing, whole_cells
-from app.reports.index.increments import NOTHING_TOLD, Pair, Told
+from app.reports.index.increments import NO_FACTS, BatchFacts, Pair
 from app.reports.index.models import MOST_SHARDS, ROOT, SHARD_SILENT_MS, ZOOMS, Document, TileDocument
 from app.reports.index.search import ReportQuery, find_active
 from app.reports.index.segment_models import Segment
@@ -26,30 +26,32 @@ SHARDS_LOST_MS = SHARD_SILENT_MS * 2 // 3
 # Brings what has changed to a stored document; None if it cannot tell, and the document itself if that is all in it.
 Follow = Callable[[Document], Document | None]
 # By key: a document before and after a pass.
-Made = dict[str, Pair]
+BuiltPairs = dict[str, Pair]
 
 
-def build_cell(cell: str, recent: dict[str, Entry], made: Made | None = None, told: Told = NOTHING_TOLD) -> bool:
+def build_cell(
+    cell: str, recent: dict[str, Entry], built_pairs: BuiltPairs | None = None, facts: BatchFacts = NO_FACTS
+) -> bool:
     """Bring changes to one cell's document; without any, or where they do not suffice, make it of the cell index.
 
-    The index may not show the changes yet. What the document was and is goes into `made`. False if other writers were
-    faster each time.
+    The index may not show the changes yet. The document before and after goes into `built_pairs`. False if other
+    writers were faster each time.
     """
 
     def follow(document: Document) -> Document | None:
-        return sealing.with_changes(document, cell, recent, told, clock.now_ms())
+        return sealing.with_changes(document, cell, recent, facts, clock.now_ms())
 
-    return _rewrite(cell, follow, lambda: whole_cells.gather(cell, recent), {} if made is None else made)
+    return _rewrite(cell, follow, lambda: whole_cells.gather(cell, recent), {} if built_pairs is None else built_pairs)
 
 
-def build_above(cells: Iterable[str], made: Made | None = None) -> bool:
+def build_above(cells: Iterable[str], built_pairs: BuiltPairs | None = None) -> bool:
     """Rebuild the documents of all coarser tiles over some cells; False if other writers were faster each time."""
-    made = {} if made is None else made
-    coarsest, lost = build_between(cells, made)
-    return build_root(coarsest, {}, made) and not lost
+    built_pairs = {} if built_pairs is None else built_pairs
+    coarsest, lost = build_between(cells, built_pairs)
+    return build_root(coarsest, {}, built_pairs) and not lost
 
 
-def build_between(cells: Iterable[str], made: Made) -> tuple[set[str], set[str]]:
+def build_between(cells: Iterable[str], built_pairs: BuiltPairs) -> tuple[set[str], set[str]]:
     """Bring changed cells to the documents between them and the root, finest first.
 
     Returns the coarsest tiles, and the cells above which other writers were faster each time.
@@ -63,19 +65,19 @@ def build_between(cells: Iterable[str], made: Made) -> tuple[set[str], set[str]]
         cells_below = {}
         for parent, children in parents.items():
             below = set().union(*children.values())
-            if _build_parent(parent, set(children), made):
+            if _build_parent(parent, set(children), built_pairs):
                 cells_below[parent] = below
             else:
                 lost |= below
     return {*cells_below}, lost
 
 
-def build_root(changed: set[str], positions: Mapping[str, int], made: Made | None = None) -> bool:
+def build_root(changed: set[str], positions: Mapping[str, int], built_pairs: BuiltPairs | None = None) -> bool:
     """Bring changed tiles to the root, and note in it how far stream shards were read.
 
     False if other writers were faster each time.
     """
-    pairs = {child: (made or {}).get(child) for child in changed}
+    pairs = {child: (built_pairs or {}).get(child) for child in changed}
 
     def follow(document: Document) -> Document | None:
         above = increments.with_children(document, pairs) if changed else document
@@ -88,16 +90,16 @@ def build_root(changed: set[str], positions: Mapping[str, int], made: Made | Non
         above = replace(document) if is_same else _merged_children(ROOT, changed, document)
         return _with_positions(above, document, positions)
 
-    return _rewrite(ROOT, follow, lambda: make, {} if made is None else made)
+    return _rewrite(ROOT, follow, lambda: make, {} if built_pairs is None else built_pairs)
 
 
-def _build_parent(key: str, changed: set[str], made: Made) -> bool:
-    pairs = {child: made.get(child) for child in changed}
+def _build_parent(key: str, changed: set[str], built_pairs: BuiltPairs) -> bool:
+    pairs = {child: built_pairs.get(child) for child in changed}
     return _rewrite(
         key,
         lambda document: increments.with_children(document, pairs) if pairs else None,
         lambda: partial(_merged_children, key, changed),
-        made,
+        built_pairs,
     )
 
 
@@ -129,19 +131,20 @@ def _positions(root: Document, positions: Mapping[str, int]) -> dict[str, int]:
     return dict(sorted(known.items(), key=lambda item: item[1])[-MOST_SHARDS:])
 
 
-def end_in_cell(cell: str, made: Made) -> None:
+def end_in_cell(cell: str, built_pairs: BuiltPairs) -> None:
     """Take what is over from a cell's document; make it of the cell index where that does not suffice."""
     follow = partial(sealing.without_ended, cell=cell, now_ms=clock.now_ms())
-    _rewrite(cell, follow, lambda: whole_cells.gather(cell, {}), made)
+    _rewrite(cell, follow, lambda: whole_cells.gather(cell, {}), built_pairs)
 
 
-def rebuild_if_possible(key: str, made: Made | None = None) -> bool:
+def rebuild_if_possible(key: str, built_pairs: BuiltPairs | None = None) -> bool:
     """Rebuild a document from its sources; False, counted and logged, if they are broken.
 
-    With `made` (see `build_cell`) only what is over leaves a cell. Raises only while the database does not answer.
+    With `built_pairs` (see `build_cell`) only ended reports leave a cell. Raises only while the database does not
+    answer.
     """
     try:
-        _rebuild(key, made)
+        _rebuild(key, built_pairs)
     except Exception as error:
         if dynamodb.is_outage(error):
             raise
@@ -151,9 +154,9 @@ def rebuild_if_possible(key: str, made: Made | None = None) -> bool:
     return True
 
 
-def _rebuild(key: str, made: Made | None) -> None:
-    if made is not None:
-        end_in_cell(key, made)
+def _rebuild(key: str, built_pairs: BuiltPairs | None) -> None:
+    if built_pairs is not None:
+        end_in_cell(key, built_pairs)
     elif tile_from_key(key).z == CELL_ZOOM:
         build_cell(key, {})
     elif key == ROOT:
@@ -162,14 +165,14 @@ def _rebuild(key: str, made: Made | None) -> None:
         _build_parent(key, set(), {})
 
 
-def _rewrite(key: str, follow: Follow, gather: Callable[[], Make], made: Made) -> bool:
+def _rewrite(key: str, follow: Follow, gather: Callable[[], Make], built_pairs: BuiltPairs) -> bool:
     """Read a tile's document, follow what has changed or make it of its sources, and store it under an optimistic lock.
 
     Starts again if another writer was faster, three times at most; False if it was faster each time.
     """
     for _ in range(TRIES):
         if pair := _try_to_rewrite(key, follow, gather):
-            made[key] = pair
+            built_pairs[key] = pair
             return True
     return False
 
