@@ -27,7 +27,7 @@ class NetworkLimits(NamedTuple):
     visitor: int
 
 
-class Taken(NamedTuple):
+class CountedAttempt(NamedTuple):
     """A counted attempt; `mark` is empty below the soft limit, else shared by all beyond it in this window.
 
     `columns` is empty if the counters are unavailable. The mark is random: nothing about the network follows from it.
@@ -39,7 +39,7 @@ class Taken(NamedTuple):
     mark: str = ""
 
 
-def take(kind: str, limits: NetworkLimits, *, visitor_id: str, window_s: int) -> Taken:
+def take(kind: str, limits: NetworkLimits, *, visitor_id: str, window_s: int) -> CountedAttempt:
     """Count one attempt from the caller's network. Raises TooMany if neither it nor the visitor has one left."""
     caller = throttle.network()
     own = {throttle.column_of_visitor(visitor_id): limits.visitor} if visitor_id else {}
@@ -51,7 +51,7 @@ def take(kind: str, limits: NetworkLimits, *, visitor_id: str, window_s: int) ->
     except dynamodb.FAILURES as error:
         limit = limits.visitor if visitor_id else limits.hard
         throttle.take_in_process(kind, f"{caller.who}{visitor_id}", error, limit=limit, window_s=window_s)
-        return Taken(kind, caller.who, ())
+        return CountedAttempt(kind, caller.who, ())
     counts = added[0] if added else own | whole
     for name, room, limit in ((VISITOR + kind, own, limits.visitor), (kind, whole, limits.hard)):
         if room:
@@ -60,10 +60,10 @@ def take(kind: str, limits: NetworkLimits, *, visitor_id: str, window_s: int) ->
     if added is None:
         raise throttle.too_many(window_s)
     is_beyond = _is_beyond(counts, _of_network(caller, limits.soft) | own)
-    return Taken(kind, caller.who, tuple(counts), added[1] if is_beyond else "")
+    return CountedAttempt(kind, caller.who, tuple(counts), added[1] if is_beyond else "")
 
 
-def give_back(taken: Taken, *, window_s: int) -> None:
+def give_back(taken: CountedAttempt, *, window_s: int) -> None:
     """Undo one `take`, as far as the counters are available."""
     if taken.columns:
         told = (taken.kind, VISITOR + taken.kind)

@@ -28,7 +28,7 @@ USES = 30  # of a link, from one network in an hour: each costs a hash
 _NOBODY = "acc_"
 
 
-class Asked(NamedTuple):
+class ResetRequest(NamedTuple):
     """An asking: a user name or an address as typed, and the mark of the device, "" without one."""
 
     username: str = ""
@@ -36,7 +36,7 @@ class Asked(NamedTuple):
     device: str = ""
 
 
-def ask(asked: Asked, *, language: str) -> None:
+def ask(asked: ResetRequest, *, language: str) -> None:
     """Send a link for setting a new password, if there is such a person and a confirmed address. Says nothing of it.
 
     Raises MailNotSetUp where no mail is sent, and TooMany for a network that asks too often.
@@ -68,7 +68,7 @@ def ask(asked: Asked, *, language: str) -> None:
         message.put_in(transaction)
 
 
-def _find(asked: Asked) -> Account | None:
+def _find(asked: ResetRequest) -> Account | None:
     """Return the account of a name or of a confirmed address. Two reads in any case."""
     if asked.username:
         return Account.named(asked.username)

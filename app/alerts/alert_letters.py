@@ -34,7 +34,7 @@ def compose(delivery: Delivery) -> Letter | Hold | Again | None:
     if delivery.event.startswith(f"{SUMMARY}-"):
         return _summary(delivery)
     found = _find(delivery)
-    if not isinstance(found, _Found):
+    if not isinstance(found, _LetterItem):
         return found
     until_ms = quiet.held_until_ms(
         delivery.recipient,
@@ -49,7 +49,7 @@ def compose(delivery: Delivery) -> Letter | Hold | Again | None:
     return _letter(found, reader) if reader else None
 
 
-class _Found(NamedTuple):
+class _LetterItem(NamedTuple):
     """News for a person, and the subscription by which they get it."""
 
     subscription: Subscription
@@ -57,7 +57,7 @@ class _Found(NamedTuple):
     severity: str  # of the event
 
 
-def _find(delivery: Delivery) -> _Found | Again | None:
+def _find(delivery: Delivery) -> _LetterItem | Again | None:
     known = present.read(delivery.event)
     if found := _find_in(delivery, known):
         return found
@@ -65,18 +65,18 @@ def _find(delivery: Delivery) -> _Found | Again | None:
     return None if newer is known else _find_in(delivery, newer)
 
 
-def _find_in(delivery: Delivery, about: Present | None) -> _Found | Again | None:
+def _find_in(delivery: Delivery, about: Present | None) -> _LetterItem | Again | None:
     if about is None or not (subscription := _subscription_for(delivery, about)):
         return None
     told = news.of(delivery, subscription, about)
-    return _Found(subscription, told, about.event.severity) if isinstance(told, News) else told
+    return _LetterItem(subscription, told, about.event.severity) if isinstance(told, News) else told
 
 
 def _subscription_for(delivery: Delivery, about: Present) -> Subscription | None:
     return recipients.find(delivery, lambda subscription: news.is_asked(subscription, about))
 
 
-def _letter(found: _Found, reader: Reader) -> Letter:
+def _letter(found: _LetterItem, reader: Reader) -> Letter:
     told = found.news
     if told.kind == Kind.WARNING:
         return warning_letters.in_force(told.rows, reader, has_risen=told.has_risen)
@@ -89,7 +89,7 @@ def _letter(found: _Found, reader: Reader) -> Letter:
     return report_letters.letter(told.report, reader, away_km=_away_km(found))
 
 
-def _away_km(found: _Found) -> float | None:
+def _away_km(found: _LetterItem) -> float | None:
     middle = recipients.middle_of(found.subscription.shape)
     if middle is None or found.news.report is None:
         return None
@@ -110,7 +110,7 @@ def _summary(delivery: Delivery) -> Letter | None:
 
 def _digest(delivery: Delivery) -> Letter | Again | None:
     """Return what of the messages that were held back still holds, in one; None if nothing does."""
-    told: dict[str, _Found] = {}
+    told: dict[str, _LetterItem] = {}
     for held in delivery.held():
         found = _find(held)
         if isinstance(found, Again):
@@ -139,13 +139,13 @@ def _beyond(cut: int, reader: Reader) -> tuple[str, ...]:
     return (reader.say(_MORE, num=cut, page=link_to("/")),) if cut > 0 else ()
 
 
-def _reader_for(found: _Found, reader: Reader) -> Reader:
+def _reader_for(found: _LetterItem, reader: Reader) -> Reader:
     """Return the reader of a digest with the place of the subscription by which they hear of this."""
     own = recipients.reader_of(found.subscription)
     return reader._replace(label=own.label if own else "")
 
 
-def _sections(told: list[tuple[_Found, Reader]], reader: Reader) -> tuple[Section, ...]:
+def _sections(told: list[tuple[_LetterItem, Reader]], reader: Reader) -> tuple[Section, ...]:
     """Return a section for each thing, none twice: what is in force, what people report, what has ended."""
     rows = {row.id: row for one, _ in told if one.news.kind == Kind.WARNING for row in one.news.rows}
     groups = [[hit.warning for hit in group] for group in group_warnings(in_force.as_hits(rows.values()))]

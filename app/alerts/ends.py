@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from app.alerts import event_models, events, extents
-from app.alerts.event_models import AlertEvent, Kind, Told, WarningEvent
+from app.alerts.event_models import AlertEvent, InformedChunk, Kind, WarningEvent
 from app.alerts.extents import Extent
 from app.alerts.jobs import Job
 from app.alerts.ledger_chunks import HandOver, store
@@ -48,11 +48,11 @@ def run(job: Job, event: AlertEvent, *, hand_over: HandOver, goes_on: Callable[[
     return []
 
 
-def _chunks(job: Job, names: Sequence[str]) -> Iterator[tuple[str, Told]]:
+def _chunks(job: Job, names: Sequence[str]) -> Iterator[tuple[str, InformedChunk]]:
     """Yield the chunks of people who got alerts of these events about the warning, after the job's last chunk."""
     at, _, after = job.after.partition(" ")
     for name in names[names.index(at) if at in names else 0 :]:
-        for chunk in Told.chunks_of(name, job.member, after=after if name == at else ""):
+        for chunk in InformedChunk.chunks_of(name, job.member, after=after if name == at else ""):
             yield name, chunk
 
 

@@ -132,7 +132,7 @@ class WarningEvent(Table):
         return sorted((row for row in rows if row.is_readable), key=lambda row: (int(row.change), row.made_at_ms))
 
 
-class Told(Table):
+class InformedChunk(Table):
     """Some hundreds of people who have a row in the ledger about one member of an event.
 
     The same people in the same chunk are the same row; a repetition that finds others adds one.
@@ -148,7 +148,7 @@ class Told(Table):
         cls(event, f"{_TOLD}{member}#{chunk}", packed=packed_json.pack(list(people))).save()
 
     @classmethod
-    def chunks_of(cls, event: str, member: str, *, after: str = "") -> "Iterator[Told]":
+    def chunks_of(cls, event: str, member: str, *, after: str = "") -> "Iterator[InformedChunk]":
         """Yield the chunks of a member in the order of their keys, beyond one of them; read one by one."""
         beginning = f"{_TOLD}{member}#"
         span = cls.sort.between(f"{after}!" if after else beginning, f"{beginning}~")

@@ -11,7 +11,7 @@ from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
-from app.alerts.event_models import Told
+from app.alerts.event_models import InformedChunk
 from app.alerts.jobs import Job
 from app.core import dynamodb
 from app.core.severity import Severity
@@ -41,7 +41,7 @@ def store(job: Job, people: Mapping[str, str], *, severity: str, hand_over: Hand
         return
     ordered = sorted(people.items())
     if is_told:
-        Told.put(job.event, job.member, _digest(json.dumps(ordered)), ordered)
+        InformedChunk.put(job.event, job.member, _digest(json.dumps(ordered)), ordered)
     search = _digest(f"{job.event} {job.member} {job.change}")
     waiting: list[Message] = []
     for first in range(0, len(ordered), _AT_ONCE):

@@ -14,7 +14,7 @@ from app.alerts.jobs import Job
 from app.alerts.ledger_chunks import MOST_PEOPLE, HandOver, store
 from app.alerts.reach import Ranges
 from app.alerts.subscription_models import Square
-from app.alerts.wanted import Wanted
+from app.alerts.wanted import Audience
 from app.core import dynamodb
 
 PARTITIONS_AT_ONCE = 16  # four squares of zoom 7
@@ -56,7 +56,7 @@ class _Place(NamedTuple):
 class _Search:
     """The search through some partitions, page by page."""
 
-    def __init__(self, job: Job, people: Wanted, ranges: dict[str, Ranges], hand_over: HandOver) -> None:
+    def __init__(self, job: Job, people: Audience, ranges: dict[str, Ranges], hand_over: HandOver) -> None:
         self.job, self.people, self.ranges, self.hand_over = job, people, ranges, hand_over
         self.found: dict[str, str] = {}  # recipients of the next chunk, each with its subscription
         self.seen: set[str] = set()  # recipients that are found, and subscriptions that were looked at

@@ -13,7 +13,7 @@ from app.accounts.models import Account
 from app.alerts import confirm_letters, stopping, subscription_limits, tokens, wishes
 from app.alerts.subscription_models import IN_FORCE, MOST, Square, State, Subscription, oldest_waiting_ms
 from app.alerts.tokens import Right
-from app.alerts.wishes import Asked
+from app.alerts.wishes import SubscriptionRequest
 from app.core import clock
 from app.core.errors import Conflict, LinkNotValid
 from app.core.retention import UNCONFIRMED_SUBSCRIPTION
@@ -27,12 +27,12 @@ STOPPED = "These alerts were stopped. Ask for new ones."
 FULL = f"This address has {MOST} alerts already, the most that it may have. Stop one of them first."
 
 
-def subscribe(asked: Asked, *, account: Account | None, language: str) -> Subscription:
+def subscribe(asked: SubscriptionRequest, *, account: Account | None, language: str) -> Subscription:
     """Ask for alerts; the reader of the address confirms them by a link in a message. Return the new subscription.
 
-    `asked` has the members of `wishes.Asked`. Beyond a limit no message goes out; beyond that of the network or the
-    account nothing is stored either, and the subscription that is returned exists nowhere. Raises Invalid for an area
-    that does not exist or a place that is too large, and MailNotSetUp.
+    Beyond a limit no message goes out; beyond that of the network or the account nothing is stored either, and the
+    subscription that is returned exists nowhere. Raises Invalid for an area that does not exist or a place that is too
+    large, and MailNotSetUp.
     """
     own_address.require_mail()
     subscription = Subscription(account_id=account.id if account else None, language=language)
@@ -152,8 +152,8 @@ def stop(stop_token: str) -> Subscription:
     return stopping.end(tokens.find(stop_token, Right.STOP))
 
 
-def change(subscription: Subscription, changes: Asked, *, language: str = "") -> Subscription:
-    """Change what is asked for, by the members of `wishes.Asked` that are given; return it as it is now.
+def change(subscription: Subscription, changes: SubscriptionRequest, *, language: str = "") -> Subscription:
+    """Change what is asked for, by the members of `wishes.SubscriptionRequest` that are given; return it as it is now.
 
     Another address is asked first, and gets the alerts once it has confirmed. `paused_until_ms`: none until then; None
     ends a pause. Raises Invalid, Conflict if it was stopped, or must be confirmed first, and MailNotSetUp.

@@ -19,7 +19,7 @@ DEFAULT_OF_REPORTS = Severity.SEVERE  # the least severity of reports for who ha
 _LIKELY, _OFF = "likely", "off"
 
 
-class Wanted(NamedTuple):
+class Audience(NamedTuple):
     """Those whom a member of an event concerns: by place, by what they asked for, and by severity.
 
     `level`: of a report; None of a warning. `former`: who is inside it has heard before. `known`: places that were
@@ -63,19 +63,19 @@ def _is_awake(square: Square) -> bool:
     return square.paused_until_ms is None or int(square.paused_until_ms) <= clock.now_ms()
 
 
-def of(job: Job, event: AlertEvent) -> Wanted | None:
+def of(job: Job, event: AlertEvent) -> Audience | None:
     """Return whom a member of an event concerns now; None if it is over, or if a later event of it tells more."""
     return _of_report(job, event) if event.kind == Kind.REPORT else _of_warning(job)
 
 
-def _of_warning(job: Job) -> Wanted | None:
+def _of_warning(job: Job) -> Audience | None:
     warning = OfficialWarning.find_all([job.member], consistent=True).get(job.member)
     if warning is None or not warning.mark().is_in_force(clock.now_ms()):
         return None
     known = WarningEvent.all_of(job.member)
     if not known or known[-1].event != job.event:
         return None
-    return Wanted(extents.of_warning(warning), str(warning.severity), {}, former=_former(job))
+    return Audience(extents.of_warning(warning), str(warning.severity), {}, former=_former(job))
 
 
 def _former(job: Job) -> Outlined | None:
@@ -87,11 +87,11 @@ def _former(job: Job) -> Outlined | None:
         return None
 
 
-def _of_report(job: Job, event: AlertEvent) -> Wanted | None:
+def _of_report(job: Job, event: AlertEvent) -> Audience | None:
     report = Report.find(job.member, consistent=True)
     level = report_events.level_of(report)
     if report is None or level == Level.NONE:
         return None
     gravity, then = report_events.gravity_of(report), Severity(event.severity).gravity
     has_later_event = gravity > max(then, Severity.SEVERE.gravity - 1)
-    return None if has_later_event else Wanted(Spot(report.entry().spot), str(report.severity), {}, level)
+    return None if has_later_event else Audience(Spot(report.entry().spot), str(report.severity), {}, level)

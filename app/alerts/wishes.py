@@ -14,7 +14,7 @@ SMALLEST_KM, LARGEST_KM, USUAL_KM, LONGEST_SIDE_KM = 0.1, 50, 5, 100
 LONGEST_LABEL = 60
 
 
-class Asked(TypedDict, total=False):
+class SubscriptionRequest(TypedDict, total=False):
     """Wish for alerts. A new one has `place` and `address`; all else has a default. In a change each may be absent."""
 
     place: dict[str, Any]  # {lat, lon, radius_km}, {area} or {bbox: [west, south, east, north]}
@@ -32,7 +32,7 @@ class Asked(TypedDict, total=False):
 _SAME = ("label", "severity_min", "language", "digest")  # attributes of the same names
 
 
-def attributes_of(asked: Asked, subscription: Subscription) -> dict[str, Any]:
+def attributes_of(asked: SubscriptionRequest, subscription: Subscription) -> dict[str, Any]:
     """Return the attributes that hold a wish, except its address. Raises Invalid for a place that cannot be taken."""
     attributes: dict[str, Any] = {name: value for name, value in asked.items() if name in _SAME}
     if "place" in asked:
@@ -53,7 +53,7 @@ def what_of(subscription: Subscription) -> list[str]:
     return [name for name, is_asked in is_told.items() if is_asked]
 
 
-def _kinds(asked: Asked, subscription: Subscription) -> dict[str, Any]:
+def _kinds(asked: SubscriptionRequest, subscription: Subscription) -> dict[str, Any]:
     what = asked.get("what", what_of(subscription))
     before = VERIFIED if subscription.reports == OFF else str(subscription.reports)
     return {

@@ -5,7 +5,7 @@ from flask import Response
 from app.accounts import auth, own_address, password_reset, sessions
 from app.accounts.auth import Who, lock
 from app.accounts.one_time_links import LIFE_MS, Right
-from app.accounts.password_reset import Asked
+from app.accounts.password_reset import ResetRequest
 from app.api.mail_schemas import (
     ConfirmedSchema,
     LinkTokenSchema,
@@ -34,7 +34,7 @@ def ask_for_reset(values: dict[str, str]) -> Response:
     place. The answer is the same whether there is such an account or not. Where no mail is set up: 409
     `mail-not-set-up`.
     """
-    password_reset.ask(Asked(**values, device=sessions.any_device()), language=accepted_language())
+    password_reset.ask(ResetRequest(**values, device=sessions.any_device()), language=accepted_language())
     body = {"detail": SENT, "expires_in": LIFE_MS[Right.RESET] // 1000}
     return json_answer(body, status=202, cache=PRIVATE)
 

@@ -46,7 +46,7 @@ def begin_photo(values: dict[str, Any], report_id: str) -> Response:
     """
     from app.photos import tickets  # imported here because few requests need it
 
-    wanted = tickets.Wanted(values["content_type"], values.get("alt"), _idempotency_key())
+    wanted = tickets.UploadRequest(values["content_type"], values.get("alt"), _idempotency_key())
     ticket = tickets.begin(report_id, caller(), wanted, by=by())
     location = {"Location": f"/v1/reports/{report_id}/photos/{ticket.photo.id}"}
     return json_answer(ticket_form(ticket), status=201, cache=PRIVATE, headers=location)

@@ -6,7 +6,7 @@ from app.accounts import auth
 from app.accounts.auth import Who, lock
 from app.alerts import managing, stopping, subscribing
 from app.alerts.subscription_models import State, Subscription
-from app.alerts.wishes import Asked
+from app.alerts.wishes import SubscriptionRequest
 from app.api.subscription_schemas import (
     AlertDeliveriesSchema,
     AskedSubscriptionSchema,
@@ -33,7 +33,7 @@ blueprint.after_request(keep_private)
 @blueprint.response(202, AskedSubscriptionSchema)
 @blueprint.doc(security=auth.WITH_OR_WITHOUT)
 @lock(Who.ANYONE)
-def create_subscription(values: Asked) -> Response:
+def create_subscription(values: SubscriptionRequest) -> Response:
     """Ask for alerts about a place, to an address.
 
     Nothing comes until the reader of the address has confirmed, by a button on the page that a message links to, within
@@ -71,7 +71,7 @@ def read_subscription(subscription_id: str) -> Response:
 @blueprint.arguments(ChangedSubscriptionSchema)
 @blueprint.response(200, SubscriptionSchema)
 @lock(Who.SUBSCRIBER)
-def change_subscription(values: Asked, subscription_id: str) -> Response:
+def change_subscription(values: SubscriptionRequest, subscription_id: str) -> Response:
     """Change what one asks for, where and how; or pause it.
 
     Another address gets a message and must confirm; until then alerts go on to the one before. 409 if it was stopped,

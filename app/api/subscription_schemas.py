@@ -65,7 +65,7 @@ class _WishSchema(StrictSchema):
 
     @post_load
     def unfold(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Return the members as `wishes.Asked` has them."""
+        """Return the members as `wishes.SubscriptionRequest` has them."""
         channel = data.pop("channel", None)
         if "paused_until" in data:
             data["paused_until_ms"] = data.pop("paused_until")

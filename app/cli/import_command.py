@@ -18,7 +18,7 @@ from app.core.unicode_text import shown
 from app.pages.frame.land import is_at_sea
 from app.reports.importer.forms import Form, form_of
 from app.reports.importer.learn import Learned, learn
-from app.reports.importer.load import ImportTerms, Taken, take
+from app.reports.importer.load import ImportTerms, LoadedRow, take
 from app.reports.importer.opening import Source, require_file
 from app.reports.importer.row import Unreadable
 from app.reports.importer.storing import GaveUp, Patience, Storing
@@ -37,7 +37,7 @@ class _Run(NamedTuple):
     learned: Learned
     terms: ImportTerms
 
-    def rows(self) -> Iterator[Taken]:
+    def rows(self) -> Iterator[LoadedRow]:
         """Yield the rows from the one that the run begins with."""
         first = self.options["from_row"]
         return (taken for taken in take(self.source, self.form, self.learned, self.terms) if taken.number >= first)

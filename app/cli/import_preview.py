@@ -12,7 +12,7 @@ from app.core.unicode_text import shown
 from app.reports.importer.forms import Form
 from app.reports.importer.kinds import kind_columns
 from app.reports.importer.learn import Learned
-from app.reports.importer.load import Taken
+from app.reports.importer.load import LoadedRow
 from app.reports.importer.opening import Source
 from app.reports.importer.row import FIELDS, RefusedRow, Row
 
@@ -29,7 +29,7 @@ class Preview:
         self._counts: Counter[str] = Counter()
         self._notes = Notes()
 
-    def see(self, taken: Taken) -> None:
+    def see(self, taken: LoadedRow) -> None:
         """Add one row to what the preview shows."""
         is_refused = isinstance(taken.row, RefusedRow)
         self._counts["refused" if is_refused else "usable"] += 1
@@ -124,7 +124,7 @@ def clock_offset(seconds: float) -> str:
     return f"UTC{'-' if seconds < 0 else '+'}{hours:02d}:{minutes:02d}"
 
 
-def _row(taken: Taken) -> str:
+def _row(taken: LoadedRow) -> str:
     report = taken.report
     assert report
     depth = "" if report.depth_cm is None else f", {report.depth_cm:g} cm"

@@ -18,7 +18,7 @@ from app.core.settings_groups import TYPED_AS
 from app.core.unicode_text import shown
 from app.reports.importer.interpret import LONGEST
 from app.reports.importer.learn import Learned
-from app.reports.importer.load import Taken
+from app.reports.importer.load import LoadedRow
 from app.reports.importer.opening import Source
 from app.reports.importer.row import RefusedRow, Row
 from app.reports.importer.storing import PATIENCE_S, Outcome, Patience, Stored
@@ -36,7 +36,7 @@ class Notes:
         self._cut: Counter[str] = Counter()
         self._first: dict[str, str] = {}
 
-    def see(self, taken: Taken, row: Row) -> None:
+    def see(self, taken: LoadedRow, row: Row) -> None:
         """Count what of a row is left out or cut."""
         self._left_out.update(taken.left_out)
         self._cut.update(row.cut)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from app.core.environment import Reader
-from app.core.settings_groups import LOCAL_SENDER, PROD, Mail, Photos, SaidLimits, Similar, read_origins, upload_origin
+from app.core.settings_groups import LOCAL_SENDER, PROD, Mail, Photos, Similar, VoteLimits, read_origins, upload_origin
 
 VERSION = "0.1.0"
 STORE_VARIABLES = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
@@ -49,7 +49,7 @@ class Settings(NamedTuple):
     account_reports_per_hour: int
     account_edits_per_hour: int
     import_reports_per_hour: int  # of a partner or a member of staff, by API keys for importing
-    said: SaidLimits
+    said: VoteLimits
     similar: Similar
     registrations_per_hour: int
     subscriptions_per_day: int  # for alerts, from one network or by one account
@@ -92,7 +92,7 @@ def _secrets(reader: Reader) -> dict[str, Any]:
 
 def _limits(reader: Reader) -> dict[str, Any]:
     """Read the limits of accounts, imports, votes and flags, and the bounds of reports about the same flood."""
-    said = SaidLimits(
+    said = VoteLimits(
         votes_per_hour=reader.whole("FLOOD_VOTES_PER_HOUR", 30),
         network_votes_per_hour=reader.whole("FLOOD_NETWORK_VOTES_PER_HOUR", 300),
         flags_per_day=reader.whole("FLOOD_FLAGS_PER_DAY", 10),

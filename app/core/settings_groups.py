@@ -19,7 +19,7 @@ _OPEN_PASSWORD = "FLOOD_MAIL must hold no password here: keep it in the paramete
 _TOO_SLOW = "FLOOD_MAIL_SENDERS may be at most twice FLOOD_MAIL_PER_SECOND: else each sender waits for too long."
 
 
-class SaidLimits(NamedTuple):
+class VoteLimits(NamedTuple):
     """Limits of votes and flags: of one person, and of one network without accounts."""
 
     votes_per_hour: int

@@ -10,7 +10,7 @@ from app.photos.file_kinds import MOST_BYTES
 from app.photos.keys import Upload
 from app.photos.present import of_id, present
 from app.photos.reasons import Refused
-from app.photos.separate_process import Made
+from app.photos.separate_process import PhotoFiles
 from app.reports.models import Report
 from app.reports.photo_column import Photo, PhotoState
 
@@ -51,7 +51,7 @@ def is_awaited(report: Report | None, photo_id: str) -> bool:
     return photo is not None and photo.state == PhotoState.AWAITING
 
 
-def put_kept(report_id: str, name: str, made: Made) -> None:
+def put_kept(report_id: str, name: str, made: PhotoFiles) -> None:
     """Store clean pixels for those who may see more than others. Raises BucketFailed."""
     for size in keys.SIZES:
         key = keys.kept_key(report_id, name, size)
@@ -64,7 +64,7 @@ def delete_kept(report_id: str, name: str) -> None:
         buckets.delete(settings().photos.bucket, keys.kept_key(report_id, name, size))
 
 
-def _note_ready(upload: Upload, made: Made) -> bool:
+def _note_ready(upload: Upload, made: PhotoFiles) -> bool:
     """Note that a photo is ready; False if it was removed meanwhile, so that its pixels belong to nothing."""
 
     def ready(photo: Photo) -> Photo:

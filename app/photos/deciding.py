@@ -45,7 +45,7 @@ class Judging(NamedTuple):
     seen: str | None = None
 
 
-class Found(NamedTuple):
+class PhotoOfReport(NamedTuple):
     """A photo, the report that it belongs to (perhaps one that was merged into the one asked for), and whose it is."""
 
     report: Report
@@ -53,7 +53,7 @@ class Found(NamedTuple):
     standing: Standing
 
 
-def find(report_id: str, photo_id: str, *, caller: Caller, person: Person | None) -> Found:
+def find(report_id: str, photo_id: str, *, caller: Caller, person: Person | None) -> PhotoOfReport:
     """Return a photo of a report, or of one merged into it, that the caller may change in some way.
 
     Raises NotFound for others, Forbidden for a responder outside whose areas a public report lies.
@@ -66,7 +66,7 @@ def find(report_id: str, photo_id: str, *, caller: Caller, person: Person | None
     photo = of_id(owner, photo_id)
     if photo is None or not standing.sees_all:
         _refuse(owner, caller, person)
-    return Found(owner, photo, standing)
+    return PhotoOfReport(owner, photo, standing)
 
 
 def _owner(report: Report, photo_id: str) -> Report:
@@ -137,7 +137,7 @@ def remove(report_id: str, photo_id: str, *, caller: Caller, by: By, person: Per
         photo = next((one for one in owner.photos if one.id == photo_id), None)
         if photo is None:
             return
-        found = Found(owner, photo, standing)
+        found = PhotoOfReport(owner, photo, standing)
         rows = list[AuditRow]()
         if not standing.is_reporter:
             holds.check_free(owner.id, by.actor)
@@ -148,7 +148,7 @@ def remove(report_id: str, photo_id: str, *, caller: Caller, by: By, person: Per
     raise Unavailable(BUSY, retry_after_s=2)
 
 
-def _check(found: Found, said: Judging, by: By) -> None:
+def _check(found: PhotoOfReport, said: Judging, by: By) -> None:
     """Raise Forbidden or Conflict for what may not be said about this photo, by this caller or now."""
     is_judged = said.decision is not None or said.blur
     if is_judged and not found.standing.is_staff:
@@ -168,7 +168,7 @@ def _judged(photo: Photo, said: Judging) -> Photo:
     return photo if said.alt is None else photo._replace(alt=said.alt or None)
 
 
-def _rows(found: Found, judged: Photo, by: By) -> list[AuditRow]:
+def _rows(found: PhotoOfReport, judged: Photo, by: By) -> list[AuditRow]:
     """Return the audit rows of what staff have changed; what a reporter says about an own photo is no act of staff."""
     before, rows = found.photo, list[AuditRow]()
     if judged.decision != before.decision:
@@ -182,14 +182,14 @@ def _rows(found: Found, judged: Photo, by: By) -> list[AuditRow]:
 
 
 def _row(
-    found: Found, act: str, by: By, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
+    found: PhotoOfReport, act: str, by: By, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
 ) -> AuditRow:
     """Return the row of an act. Codes have no capitals, so the photo's id is written without them."""
     photo = {"photo": found.photo.id.lower()}
     return audit.row(found.report.id, f"photo.{act}", by=by, before=before, after=photo | (after or {}))
 
 
-def _is_put(found: Found, judged: Photo | None, rows: Sequence[AuditRow]) -> bool:
+def _is_put(found: PhotoOfReport, judged: Photo | None, rows: Sequence[AuditRow]) -> bool:
     """Store a photo as judged, or without it, with the rows; False if another writer was first.
 
     Lists of changes carry it if everyone sees the photo before or after.
@@ -204,7 +204,7 @@ def _is_put(found: Found, judged: Photo | None, rows: Sequence[AuditRow]) -> boo
     return try_touch(report, is_shown=bool(was_shown or report.photo))
 
 
-def _ordered(found: Found, said: Judging) -> Report:
+def _ordered(found: PhotoOfReport, said: Judging) -> Report:
     """Order the blurred copy of a photo if places of it are to be blurred. A repeated request orders it again."""
     if not said.blur:
         return found.report

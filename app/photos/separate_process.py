@@ -26,7 +26,7 @@ class NotMade(Exception):
     """Error: the process failed for a reason that is not the file's. A later attempt may succeed."""
 
 
-class Made(NamedTuple):
+class PhotoFiles(NamedTuple):
     """The files of a photo, by size, and the width and height of the large one."""
 
     width: int
@@ -34,17 +34,17 @@ class Made(NamedTuple):
     files: dict[str, bytes]
 
 
-def clean(content: bytes, *, within_s: float = WITHIN_S) -> Made:
+def clean(content: bytes, *, within_s: float = WITHIN_S) -> PhotoFiles:
     """Return the clean pixels of an uploaded file. Raises Refused and NotMade."""
     return _make({"clean": True}, content, within_s)
 
 
-def blur(content: bytes, places: Sequence[Sequence[float]], *, within_s: float = WITHIN_S) -> Made:
+def blur(content: bytes, places: Sequence[Sequence[float]], *, within_s: float = WITHIN_S) -> PhotoFiles:
     """Return the pixels of a clean large file with places blurred. Raises Refused and NotMade."""
     return _make({"blur": [list(place) for place in places]}, content, within_s)
 
 
-def _make(order: dict[str, Any], content: bytes, within_s: float) -> Made:
+def _make(order: dict[str, Any], content: bytes, within_s: float) -> PhotoFiles:
     sent = json.dumps(order).encode() + b"\n" + content
     try:
         done = subprocess.run(
@@ -66,7 +66,7 @@ def _make(order: dict[str, Any], content: bytes, within_s: float) -> Made:
             telemetry.logger().info("photo cannot be read", extra={"error": told["error"]})
         raise Refused(told["reason"])
     at = told["lengths"][0]
-    return Made(told["width"], told["height"], {"large": files[:at], "small": files[at:]})
+    return PhotoFiles(told["width"], told["height"], {"large": files[:at], "small": files[at:]})
 
 
 def _explain(done: subprocess.CompletedProcess[bytes]) -> None:

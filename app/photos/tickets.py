@@ -35,7 +35,7 @@ class HasCome(Conflict):
         self.photo_id = photo_id
 
 
-class Wanted(NamedTuple):
+class UploadRequest(NamedTuple):
     """A photo to be sent: `media_type` is one of `present.TYPES`; `key` is what the sender made once for it, or ""."""
 
     media_type: str
@@ -55,7 +55,7 @@ class Ticket(NamedTuple):
 def begin(
     report_id: str,
     caller: Caller,
-    wanted: Wanted,
+    wanted: UploadRequest,
     *,
     redirect: Callable[[str], str] | None = None,
     person: Person | None = None,

@@ -20,14 +20,14 @@ class Lasting(Protocol):
     def is_active(self, now_ms: int) -> bool: ...
 
 
-class Shown(Protocol):
+class HasEntryKey(Protocol):
     """A report with the key of the entry that it is shown in."""
 
     @property
     def shown_in(self) -> str: ...
 
 
-AnyShown = TypeVar("AnyShown", bound=Shown)
+AnyShown = TypeVar("AnyShown", bound=HasEntryKey)
 
 
 def first_folded(reports: Sequence[AnyShown], limit: int) -> tuple[list[AnyShown], bool]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from app.accounts import network_limits, persons, throttle
-from app.accounts.network_limits import NetworkLimits, Taken
+from app.accounts.network_limits import CountedAttempt, NetworkLimits
 from app.core import clock, dynamodb, retries
 from app.core.config import settings
 from app.core.errors import AnonymousReportsOff, Invalid, Mistake, TooMany, Unavailable, mistake_in_parameter
@@ -114,13 +114,13 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
             network_limits.give_back(taken, window_s=HOUR_S)
 
 
-def _take(sender: ReportSender) -> Taken:
+def _take(sender: ReportSender) -> CountedAttempt:
     """Count the report against the limit of its account, or else of its network and visitor."""
     chosen = settings()
     if (account_id := sender.account_id) is not None:
         limit = chosen.account_reports_per_hour
         is_taken = throttle.take_if_readable(OF_ACCOUNT, account_id, limit=limit, window_s=HOUR_S)
-        return Taken(OF_ACCOUNT, account_id, (throttle.WHOLE,) if is_taken else ())
+        return CountedAttempt(OF_ACCOUNT, account_id, (throttle.WHOLE,) if is_taken else ())
     limits = NetworkLimits(
         chosen.anonymous_writes_per_hour, chosen.anonymous_writes_hard, chosen.visitor_reports_per_hour
     )

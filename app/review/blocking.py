@@ -42,7 +42,7 @@ class Subject(NamedTuple):
     network: str = ""
 
 
-class Made(NamedTuple):
+class BlockResult(NamedTuple):
     """A block in force, and whether it is new: otherwise there was one, and its end was changed."""
 
     block: Block
@@ -93,7 +93,7 @@ def _unknown(pointer: str, sentence: str) -> Invalid:
     return Invalid([Mistake(pointer, "unknown", sentence)])
 
 
-def make(subject: Subject, ends_at_ms: int, reason: str, *, by: By) -> Made:
+def make(subject: Subject, ends_at_ms: int, reason: str, *, by: By) -> BlockResult:
     """Block an account or a network until a moment (ms). One that is blocked already gets this end and reason.
 
     Everybody follows within seconds. Raises Conflict if very many are in force, Forbidden if the caller is no admin any
@@ -117,7 +117,7 @@ def make(subject: Subject, ends_at_ms: int, reason: str, *, by: By) -> Made:
         following = [*others, wanted._replace(id=block.id)]
         if admin_acts.is_stored(noted, by, partial(_put_in_force, row, following), block.put_in):
             blocks.forget()
-            return Made(block, is_new=known is None)
+            return BlockResult(block, is_new=known is None)
         retries.pause(attempt)
     raise Unavailable("The block could not be made just now. Try again.", retry_after_s=2)
 

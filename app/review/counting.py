@@ -44,7 +44,7 @@ class Decided(NamedTuple):
     waited_min: int
 
 
-class Found(NamedTuple, Generic[Item]):
+class CountedItems(NamedTuple, Generic[Item]):
     """Items, and the moment (ms) from which on they are all that there are."""
 
     items: list[Item]
@@ -58,7 +58,7 @@ class Span(NamedTuple):
     to_ms: int
 
 
-def filed_in(span: Span, *, limit: int) -> Found[Filed]:
+def filed_in(span: Span, *, limit: int) -> CountedItems[Filed]:
     """Find the reports made in a span, of any status: the newest, at most twice `limit` or little more.
 
     Costs half a read unit for each report, and the index's pages.
@@ -75,10 +75,10 @@ def filed_in(span: Span, *, limit: int) -> Found[Filed]:
     whole = [entry for entry in entries if entry.created_at_ms >= whole_from_ms]
     rows = _rows_of(entry.id for entry in whole)
     items = [Filed(entry.created_at_ms, _origin_of(rows[entry.id])) for entry in whole if entry.id in rows]
-    return Found(items, whole_from_ms)
+    return CountedItems(items, whole_from_ms)
 
 
-def decided_in(span: Span, *, limit: int) -> Found[Decided]:
+def decided_in(span: Span, *, limit: int) -> CountedItems[Decided]:
     """Find the first decisions of a span, about reports that did not come from a file: the newest `limit` of each kind.
 
     Costs about a read unit for each decision.
@@ -95,7 +95,7 @@ def decided_in(span: Span, *, limit: int) -> Found[Decided]:
         for row in first
         if (report := reports.get(row.subject)) and _origin_of(report) != Origin.FILE
     ]
-    return Found(items, whole_from_ms)
+    return CountedItems(items, whole_from_ms)
 
 
 def _first_ones(rows: Sequence[AuditRow]) -> list[AuditRow]:

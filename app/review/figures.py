@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from app.core import clock, dynamodb, telemetry
 from app.core.config import settings
 from app.reports.index.consume import Change
-from app.review.counting import Decided, Filed, Found, Origin, Span, decided_in, filed_in
+from app.review.counting import CountedItems, Decided, Filed, Origin, Span, decided_in, filed_in
 from app.review.figure_models import CountedRow
 
 Item = TypeVar("Item", Filed, Decided)
@@ -64,7 +64,7 @@ class Figures(NamedTuple):
 
 
 @dataclass
-class _Known:
+class _StoredSteps:
     """Stored numbers by the beginning of their five minutes; and when a late report was noted in them."""
 
     steps: dict[int, Step] = field(default_factory=dict)
@@ -141,7 +141,9 @@ def _add_decided(steps: dict[int, Step], gaps: Sequence[Span]) -> None:
         steps[begin] = steps.get(begin, Step())._replace(waits=Counter(item.waited_min for item in items))
 
 
-def _counted(find: Callable[..., Found[Item]], gaps: Sequence[Span], most: int) -> Iterator[tuple[int, list[Item]]]:
+def _counted(
+    find: Callable[..., CountedItems[Item]], gaps: Sequence[Span], most: int
+) -> Iterator[tuple[int, list[Item]]]:
     """Yield the items of each five minutes of some spans, as far as a bound reaches and the database answers."""
     for span in gaps:
         if most <= 0:
@@ -160,8 +162,8 @@ def _whole_steps(span: Span, whole_from_ms: int) -> Iterator[int]:
     return (begin for begin in range(span.from_ms, span.to_ms, STEP_MS) if begin >= whole_from_ms)
 
 
-def _stored(from_ms: int, to_ms: int) -> _Known:
-    known = _Known()
+def _stored(from_ms: int, to_ms: int) -> _StoredSteps:
+    known = _StoredSteps()
     for row in CountedRow.between(from_ms, to_ms):
         if row.late_at_ms is not None:
             known.late_at_ms[row.begin_ms] = int(row.late_at_ms)

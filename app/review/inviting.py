@@ -45,7 +45,7 @@ OVER = {
 }
 
 
-class Made(NamedTuple):
+class NewInvitation(NamedTuple):
     """A new invitation, and its token, which nothing can show again."""
 
     invitation: Invitation
@@ -59,7 +59,7 @@ class Listed(NamedTuple):
     state: State
 
 
-def make(role: str, own_areas: Sequence[Area], note: str, *, by: By) -> Made:
+def make(role: str, own_areas: Sequence[Area], note: str, *, by: By) -> NewInvitation:
     """Store an invitation to become a responder within areas. Raises Forbidden if the maker is no admin any more.
 
     `note`: for admins, such as whom it is for; gone with the row after 30 days.
@@ -77,7 +77,7 @@ def make(role: str, own_areas: Sequence[Area], note: str, *, by: By) -> Made:
     after = {"role": invitation.role, "areas": [area.code for area in own_areas]}
     noted = audit.row(invitation.id, "invitation.made", by=by, after=after)
     _store(invitation.put_in, noted, by)
-    return Made(invitation, f"fi_{invitation.id.removeprefix('inv_')}{secret}")
+    return NewInvitation(invitation, f"fi_{invitation.id.removeprefix('inv_')}{secret}")
 
 
 def find(invitation_id: str) -> Listed:

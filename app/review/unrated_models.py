@@ -70,7 +70,7 @@ class Unrated(dynamodb.Table):
         cls(KEY).update(actions=[cls.accounts.delete({mark})])
 
 
-class Known(dynamodb.Table):
+class SeenDocument(dynamodb.Table):
     """Warnings as the minute's function has seen them, and areas that it still has to go through, in packed documents.
 
     One row for the areas, and one for the warnings of each source. The number of the format is in the key.
@@ -84,7 +84,7 @@ class Known(dynamodb.Table):
     body = BinaryAttribute(legacy_encoding=False, null=True)
 
     @classmethod
-    def of(cls, key: str) -> "Known":
+    def of(cls, key: str) -> "SeenDocument":
         """Return the row of a key, a new one if there is none. Read consistently."""
         return cls.find_readable(key) or cls(key, version=0)
 
@@ -99,5 +99,5 @@ class Known(dynamodb.Table):
         """Store a document in place of the one that was read; False if another run was first."""
         seen_version = int(self.version)
         self.version, self.body = seen_version + 1, packed_json.pack(content)
-        is_same = Known.version == seen_version if seen_version else Known.tile.does_not_exist()
+        is_same = SeenDocument.version == seen_version if seen_version else SeenDocument.tile.does_not_exist()
         return dynamodb.is_written(lambda: self.save(condition=is_same))

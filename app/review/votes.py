@@ -52,7 +52,7 @@ class Outcome(NamedTuple):
     expires_at_ms: int
 
 
-class _Seen(NamedTuple):
+class _StoredVote(NamedTuple):
     """A report, and where a person's vote about it lies: its row, and the count that it is part of."""
 
     report: Report
@@ -123,7 +123,7 @@ def is_reporter(report: Report, person: Person, caller: Caller) -> bool:
     return edit.is_reporter(report, caller) or report.filer == person.id
 
 
-def _read(report_id: str, person: Person, caller: Caller) -> _Seen | None:
+def _read(report_id: str, person: Person, caller: Caller) -> _StoredVote | None:
     """Read report, vote and count in one call; None if they are being written at this moment."""
     if not Report.is_id(report_id):
         raise edit.not_there(None)
@@ -136,22 +136,22 @@ def _read(report_id: str, person: Person, caller: Caller) -> _Seen | None:
     vote = read.of_reporter if is_own else read.own
     if report.duplicates and not (is_own or vote) and (elsewhere := _elsewhere(report, person)):
         return elsewhere
-    return _Seen(
+    return _StoredVote(
         report, vote or VoteRow(report_id, REPORTER if is_own else person.id), read.counted, is_new=vote is None
     )
 
 
-def _elsewhere(report: Report, person: Person) -> _Seen | None:
+def _elsewhere(report: Report, person: Person) -> _StoredVote | None:
     """Find the person's vote under one of the reports that were merged into this one: it stays where it was cast."""
     for one in Report.find_all(report.duplicates):
         name = REPORTER if reporter_of(one) == person.id else person.id
         vote, count = dynamodb.in_one_round([partial(VoteRow.find, one.id, name), partial(VoteRow.find, one.id, COUNT)])
         if vote or name == REPORTER:
-            return _Seen(report, vote or VoteRow(one.id, REPORTER), count, is_new=vote is None)
+            return _StoredVote(report, vote or VoteRow(one.id, REPORTER), count, is_new=vote is None)
     return None
 
 
-def _check(seen: _Seen, vote: Vote, caller: Caller, *, is_weightless: bool) -> None:
+def _check(seen: _StoredVote, vote: Vote, caller: Caller, *, is_weightless: bool) -> None:
     report, now_ms = seen.report, clock.now_ms()
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status}.")
@@ -163,21 +163,21 @@ def _check(seen: _Seen, vote: Vote, caller: Caller, *, is_weightless: bool) -> N
     raise Conflict("The report is over.")
 
 
-def _is_revived(seen: _Seen, vote: Vote, caller: Caller) -> bool:
+def _is_revived(seen: _StoredVote, vote: Vote, caller: Caller) -> bool:
     """Return whether a responder's word brings a report back that votes or responders have ended."""
     report, is_flooded = seen.report, vote.condition == Condition.FLOODED
     is_ended = report.ended_by in ("staff", "votes") and not report.is_active(clock.now_ms())
     return is_flooded and is_ended and edit.may_judge(report, caller)
 
 
-def _counts(seen: _Seen) -> tuple[int, int]:
+def _counts(seen: _StoredVote) -> tuple[int, int]:
     """Return the count of the row that the vote is part of."""
     if seen.counted is None:
         return 1, 0
     return int(seen.counted.flooded), int(seen.counted.receded or 0)
 
 
-def _change(seen: _Seen, vote: Vote, person: Person, network: str, *, is_weightless: bool) -> tuple[int, int]:
+def _change(seen: _StoredVote, vote: Vote, person: Person, network: str, *, is_weightless: bool) -> tuple[int, int]:
     """Put a vote into its row; return how it changes the numbers of flooded and receded."""
     row, now_ms = seen.vote, clock.now_ms()
     before = row.condition or (Condition.FLOODED if seen.is_new and row.person == REPORTER else None)
@@ -199,7 +199,7 @@ def _change(seen: _Seen, vote: Vote, person: Person, network: str, *, is_weightl
     return flooded, receded
 
 
-def _is_stored(seen: _Seen, delta: tuple[int, int], *, is_exact: bool) -> bool:
+def _is_stored(seen: _StoredVote, delta: tuple[int, int], *, is_exact: bool) -> bool:
     """Store vote and count together; False if another writer was first.
 
     At the first attempt only over the count that was read, so that the new one is known; then over any count, because
@@ -209,7 +209,7 @@ def _is_stored(seen: _Seen, delta: tuple[int, int], *, is_exact: bool) -> bool:
     return seen.vote.store_counted(delta, is_new=seen.is_new, over=number if is_exact else None)
 
 
-def _follow(seen: _Seen, vote: Vote, delta: tuple[int, int], caller: Caller, *, is_exact: bool) -> Outcome:
+def _follow(seen: _StoredVote, vote: Vote, delta: tuple[int, int], caller: Caller, *, is_exact: bool) -> Outcome:
     """Return the new count; first bring it to the report if it may end it, revive it, or joins several reports."""
     report, now_ms = seen.report, clock.now_ms()
     flooded, receded = (before + change for before, change in zip(_counts(seen), delta, strict=True))
@@ -231,7 +231,7 @@ def _follow(seen: _Seen, vote: Vote, delta: tuple[int, int], caller: Caller, *, 
     return _outcome(report, (flooded, receded), renewed_at_ms=int(seen.vote.renewed_at_ms or 0))
 
 
-def _who_ends(seen: _Seen, vote: Vote, caller: Caller) -> str:
+def _who_ends(seen: _StoredVote, vote: Vote, caller: Caller) -> str:
     """Return whose word alone ends the report: its reporter's, or that of a responder of its area; else ""."""
     if vote.condition != Condition.RECEDED:
         return ""

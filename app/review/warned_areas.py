@@ -16,7 +16,7 @@ from app.reports.entry import NEWER_THAN_ALL, Entry
 from app.reports.index.cells import cells_in, place_in_order
 from app.reports.models import Report
 from app.review import queue, rate, warnings_seen
-from app.review.unrated_models import Known
+from app.review.unrated_models import SeenDocument
 from app.warnings import kept
 
 KEY = "warned/1"  # with the number of the format
@@ -61,7 +61,7 @@ def follow(goes_on: Callable[[], bool] = lambda: True) -> int:
 
     `goes_on` is asked before each hundred of them whether there is time for more.
     """
-    row = Known.of(KEY)
+    row = SeenDocument.of(KEY)
     content = row.content() or {}
     areas = [Area(Box(*box), *rest[:MEMBERS]) for box, *rest in content.get("areas", [])]
     news = warnings_seen.look(content.get("sources", {}))

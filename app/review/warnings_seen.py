@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from app.core import clock
 from app.geo.box_circle import Box
-from app.review.unrated_models import Known
+from app.review.unrated_models import SeenDocument
 from app.warnings import source_status
 from app.warnings.marks import FLOOD, Mark, box_of
 from app.warnings.models import KNOWN, OfficialWarning, SourceStates
@@ -19,7 +19,7 @@ SOURCE = "warned/1/"  # with the number of the format
 NEVER_MS = 1 << 53
 
 
-class Seen(NamedTuple):
+class SeenWarning(NamedTuple):
     """A warning at the last look. Its stamp differs when anything in it may have changed."""
 
     id: str
@@ -37,7 +37,7 @@ class Seen(NamedTuple):
         return (*self.edges, self.drawn, self.is_of_flood and self.begins_at_ms <= now_ms)
 
 
-MEMBERS = len(Seen._fields)  # a later release may store more
+MEMBERS = len(SeenWarning._fields)  # a later release may store more
 
 
 class News(NamedTuple):
@@ -45,7 +45,7 @@ class News(NamedTuple):
 
     areas: list[Box]
     sources: dict[str, Any]
-    rows: list[tuple[Known, Any]]
+    rows: list[tuple[SeenDocument, Any]]
 
     def remember(self) -> None:
         """Remember what was seen. A row that another run has written meanwhile stays: both have seen the same."""
@@ -69,9 +69,9 @@ def look(known: Mapping[str, Any]) -> News:
         before = known.get(source) or {}
         if before.get("changed") == changed and now_ms < before.get("next", 0):
             continue
-        row = Known.of(SOURCE + source)
+        row = SeenDocument.of(SOURCE + source)
         stored = row.content() or {"at": 0, "seen": []}
-        seen_before = {one.id: one for one in (Seen(*values[:MEMBERS]) for values in stored["seen"])}
+        seen_before = {one.id: one for one in (SeenWarning(*values[:MEMBERS]) for values in stored["seen"])}
         seen = {one.id: one for one in _seen(source, seen_before)}
         news.areas.extend(_differing(seen_before, int(stored["at"]), seen, now_ms))
         news.sources[source] = {"changed": changed, "next": _next_change_ms(seen.values(), now_ms)}
@@ -79,7 +79,7 @@ def look(known: Mapping[str, Any]) -> News:
     return news
 
 
-def _seen(source: str, before: Mapping[str, Seen]) -> Iterator[Seen]:
+def _seen(source: str, before: Mapping[str, SeenWarning]) -> Iterator[SeenWarning]:
     """Yield the warnings of a source that are not over; whole rows are read only of those that have changed."""
     listed = {row.id: row.version(KNOWN) for row in OfficialWarning.of_source(source) if row.ended_at_ms is None}
     changed = [warning_id for warning_id, stamp in listed.items() if _stamp(before.get(warning_id)) != stamp]
@@ -91,13 +91,13 @@ def _seen(source: str, before: Mapping[str, Seen]) -> Iterator[Seen]:
             yield before[warning_id]
 
 
-def _stamp(seen: Seen | None) -> str | None:
+def _stamp(seen: SeenWarning | None) -> str | None:
     return seen.stamp if seen else None
 
 
-def _as_seen(row: OfficialWarning, stamp: str) -> Seen:
+def _as_seen(row: OfficialWarning, stamp: str) -> SeenWarning:
     mark, box = row.mark(), box_of(row.box)
-    return Seen(
+    return SeenWarning(
         id=row.id,
         stamp=stamp,
         edges=list(box) if box else None,
@@ -108,7 +108,9 @@ def _as_seen(row: OfficialWarning, stamp: str) -> Seen:
     )
 
 
-def _differing(before: Mapping[str, Seen], at_ms: int, after: Mapping[str, Seen], now_ms: int) -> list[Box]:
+def _differing(
+    before: Mapping[str, SeenWarning], at_ms: int, after: Mapping[str, SeenWarning], now_ms: int
+) -> list[Box]:
     """Return the boxes, before and now, of warnings that count differently for reports than at the last look."""
     boxes = dict[Box, None]()
     for warning_id in {**before, **after}:
@@ -119,7 +121,7 @@ def _differing(before: Mapping[str, Seen], at_ms: int, after: Mapping[str, Seen]
     return list(boxes)
 
 
-def _next_change_ms(seen: Iterable[Seen], now_ms: int) -> int:
+def _next_change_ms(seen: Iterable[SeenWarning], now_ms: int) -> int:
     """Return when the next of these warnings begins or ends by its own times."""
     times = (at_ms for one in seen for at_ms in (one.begins_at_ms, one.ends_at_ms) if at_ms > now_ms)
     return min(times, default=NEVER_MS)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from app.core import clock, telemetry
 from app.core.signing_keys import keys
-from app.switches.known import Known
+from app.switches.known import KeptContent
 from app.switches.models import BLOCKS, SwitchesRow
 
 MOST = 40  # in force at once: they fit into 4 KB
@@ -94,4 +94,4 @@ def _read_network(told: Sequence[Any], month: str, network: str) -> InForce:
     return _read_one(told, month=month, network=network)
 
 
-_known = Known("blocks", lambda: read(SwitchesRow.read(BLOCKS)), list[InForce]())
+_known = KeptContent("blocks", lambda: read(SwitchesRow.read(BLOCKS)), list[InForce]())

@@ -15,7 +15,7 @@ from app.accounts import areas
 from app.accounts.areas import Area
 from app.core import telemetry
 from app.core.errors import AnonymousReportsOff, RegistrationsOff
-from app.switches.known import Known
+from app.switches.known import KeptContent
 from app.switches.models import SwitchesRow
 
 RETRY_AFTER_S = 300
@@ -144,4 +144,4 @@ def members_of(switches: Switches) -> dict[str, Any]:
     }
 
 
-_known = Known("switches", lambda: read(SwitchesRow.read()), Switches())
+_known = KeptContent("switches", lambda: read(SwitchesRow.read()), Switches())

@@ -10,7 +10,7 @@ LIFE_S = 10.0  # pages may be kept another 15 s by caches: together under half a
 READ_S = 1.0
 
 
-class Known(Generic[Content]):
+class KeptContent(Generic[Content]):
     """Content of a row, at most `LIFE_S` old unless the database does not answer; before the first read `otherwise`."""
 
     def __init__(self, name: str, read: Callable[[], Content], otherwise: Content) -> None:

@@ -13,9 +13,9 @@ from app.warnings.board_outlines import Outlines, with_outline
 from app.warnings.boards import (
     MOST_ROWS,
     Board,
+    BoardFilter,
     Directory,
     Unreadable,
-    Wanted,
     board_key,
     digest_of,
     directory_key,
@@ -51,7 +51,9 @@ def forget() -> None:
     board_outlines.forget()
 
 
-def open_boards(changed: Mapping[str, str], wanted: Wanted, count: int) -> dict[str, Iterator[OfficialWarning | None]]:
+def open_boards(
+    changed: Mapping[str, str], wanted: BoardFilter, count: int
+) -> dict[str, Iterator[OfficialWarning | None]]:
     """Return rows, newest first, by source, for those whose boards can be believed: all wanted ones, and others.
 
     `changed`: each source's last run that changed anything. At most two rounds for the first `count` rows. An iterator
@@ -98,7 +100,7 @@ def _newest_first(listed: Iterable[Board]) -> list[Board]:
     return sorted(listed, key=lambda board: board.newest, reverse=True)
 
 
-def _first(listed: Sequence[Board], wanted: Wanted, count: int) -> Iterator[Board]:
+def _first(listed: Sequence[Board], wanted: BoardFilter, count: int) -> Iterator[Board]:
     """Yield the boards that surely are read for so many rows."""
     for board in _newest_first(listed):
         yield board
@@ -107,7 +109,7 @@ def _first(listed: Sequence[Board], wanted: Wanted, count: int) -> Iterator[Boar
             return
 
 
-def _drawn(first: Sequence[Placed], wanted: Wanted, count: int) -> list[Placed]:
+def _drawn(first: Sequence[Placed], wanted: BoardFilter, count: int) -> list[Placed]:
     """Return the boards whose outlines are read beside them: those of the newest rows of all sources together."""
     if not wanted.with_outlines:
         return []
@@ -163,7 +165,7 @@ def _keep(key: str, rows: list[OfficialWarning]) -> None:
             del _boards[next(iter(_boards))]
 
 
-def _rows_below(source: str, listed: Sequence[Board], wanted: Wanted) -> Iterator[OfficialWarning | None]:
+def _rows_below(source: str, listed: Sequence[Board], wanted: BoardFilter) -> Iterator[OfficialWarning | None]:
     """Yield rows newest first, reading further boards as needed, each time twice as many; None if one cannot be read.
 
     So a filter that few warnings pass takes few rounds, and a page reads at most as much again as it needs.

@@ -25,7 +25,7 @@ class Unreadable(ValueError):
     """Error: the bytes hold no board or directory that this release can read."""
 
 
-class Wanted(NamedTuple):
+class BoardFilter(NamedTuple):
     """Rows that a list wants: below a sort key, over at a moment, of some severities, sent within two moments."""
 
     before: str
@@ -50,7 +50,7 @@ class Board(NamedTuple):
     severities: dict[str, int] | None = None  # how many rows of each
     outlines: tuple[int, str] | None = None  # size and digest of those beside it
 
-    def is_read(self, wanted: Wanted) -> bool:
+    def is_read(self, wanted: BoardFilter) -> bool:
         """Return whether it may have rows that are wanted."""
         return (
             self.oldest < wanted.before
@@ -59,11 +59,11 @@ class Board(NamedTuple):
             and self._is_sent_within(wanted.sent_since_ms, wanted.sent_until_ms)
         )
 
-    def count(self, wanted: Wanted) -> int:
+    def count(self, wanted: BoardFilter) -> int:
         """Return how many rows are wanted at most; 0 if some are not below the sort key."""
         return self._count_of(wanted.severities) if self.newest < wanted.before else 0
 
-    def has_cheap_outlines(self, wanted: Wanted, most: int) -> bool:
+    def has_cheap_outlines(self, wanted: BoardFilter, most: int) -> bool:
         """Return whether its outlines cost no more than the wanted rows, at most so many and half a unit each."""
         size = self.outlines[0] if wanted.with_outlines and self.outlines else 0
         return 0 < size <= _HALF_UNIT * min(most, self._count_of(wanted.severities))

@@ -211,10 +211,10 @@ def _candidates(query: WarningQuery, states: Mapping[str, source_status.SourceSt
     return merge(*listed, key=lambda candidate: candidate[0].order, reverse=True)
 
 
-def _wanted(query: WarningQuery) -> boards.Wanted:
+def _wanted(query: WarningQuery) -> boards.BoardFilter:
     over_at_ms = clock.now_ms() if query.in_force is False else None
     filters = query.severities, query.sent_since_ms, query.sent_until_ms
-    return boards.Wanted(query.before_key, over_at_ms, *filters, with_outlines=query.needs_outlines)
+    return boards.BoardFilter(query.before_key, over_at_ms, *filters, with_outlines=query.needs_outlines)
 
 
 def _listed(source: str, before: str, changed: str | None) -> Iterator[Candidate]:

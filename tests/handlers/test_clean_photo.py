@@ -122,11 +122,11 @@ def test_photo_removed_while_it_is_cleaned_leaves_nothing(photos_bucket: str, mo
     report = make_report()
     photo_id = await_photo(report)
 
-    def clean(content: bytes, **_: Any) -> separate_process.Made:
+    def clean(content: bytes, **_: Any) -> separate_process.PhotoFiles:
         from app.photos import changing
 
         changing.change(report.id, lambda _: [])
-        return separate_process.Made(2, 2, {"large": content, "small": content})
+        return separate_process.PhotoFiles(2, 2, {"large": content, "small": content})
 
     monkeypatch.setattr(separate_process, "clean", clean)
     assert told(photos_bucket, upload(photos_bucket, report, photo_id)) == []
@@ -256,7 +256,7 @@ def test_places_that_changed_meanwhile_are_blurred_by_the_next_attempt(
     key = blur(photos_bucket, report, photo.id, [[0, 0, 0.1, 0.1]])
     made = separate_process.blur
 
-    def slow(content: bytes, places: Any, **given: Any) -> separate_process.Made:
+    def slow(content: bytes, places: Any, **given: Any) -> separate_process.PhotoFiles:
         if list(places) == [[0, 0, 0.1, 0.1]]:
             judge(report, photo.id, blur=[[0, 0, 1, 1]])
         return made(content, places, **given)

@@ -10,7 +10,7 @@ from flask import Response, request
 
 from app.accounts import password_reset, passwords, sessions
 from app.accounts.one_time_links import LONGEST_TYPED
-from app.accounts.password_reset import Asked
+from app.accounts.password_reset import ResetRequest
 from app.api.mail_schemas import ResetAskedSchema, ResetUseSchema
 from app.core.errors import Invalid, LinkNotValid, MailNotSetUp, Problem, TooMany
 from app.http import problems
@@ -38,7 +38,7 @@ def send() -> Response:
     try:
         require(**{WHO: who})
         values = load(ResetAskedSchema(), {"email" if "@" in who else "username": who})
-        password_reset.ask(Asked(**values, device=sessions.device()), language=language.chosen())
+        password_reset.ask(ResetRequest(**values, device=sessions.device()), language=language.chosen())
     except Invalid as problem:
         return _page("forgotten_password.html", beside(problem, username=WHO, email=WHO), who=who)
     except (TooMany, MailNotSetUp) as problem:

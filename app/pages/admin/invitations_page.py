@@ -67,7 +67,7 @@ def _end(invitation_id: str) -> Response:
     return go_to(f"{ADDRESS}?told=ended")
 
 
-def _make(typed_areas: list[Area]) -> inviting.Made:
+def _make(typed_areas: list[Area]) -> inviting.NewInvitation:
     body = {"role": ROLES[0], "areas": typed_areas, "note": request.form.get("note", "")}
     values = load(NewInvitationSchema(), body)
     return inviting.make(values["role"], values["areas"], values["note"], by=exact_places.by())

@@ -6,7 +6,7 @@ from typing import Any, cast
 from flask import request
 
 from app.alerts import subscribing
-from app.alerts.wishes import LONGEST_LABEL, OFF, REPORTS, VERIFIED, WARNINGS, Asked
+from app.alerts.wishes import LONGEST_LABEL, OFF, REPORTS, VERIFIED, WARNINGS, SubscriptionRequest
 from app.api.subscription_schemas import ChangedSubscriptionSchema, NewSubscriptionSchema
 from app.core.errors import Conflict, MailNotSetUp, Mistake, Problem
 from app.core.translations import N_
@@ -73,17 +73,19 @@ def typed_in() -> dict[str, Any]:
     return texts | {"what": [word[:_LONGEST_TYPED] for word in request.form.getlist("what")]}
 
 
-def new_wish(typed: Mapping[str, Any]) -> Asked:
+def new_wish(typed: Mapping[str, Any]) -> SubscriptionRequest:
     """Return what the form asks for. Raises Invalid with every mistake."""
     channel = {"kind": "email"} | ({"address": typed["email"].strip()} if typed["email"].strip() else {})
     stated = {"place": _place(typed), "channel": channel, "language": chosen()} | _choices(typed)
-    return cast(Asked, load(NewSubscriptionSchema(), stated))
+    return cast(SubscriptionRequest, load(NewSubscriptionSchema(), stated))
 
 
-def changed_wish(typed: Mapping[str, Any], place: Mapping[str, Any]) -> Asked:
+def changed_wish(typed: Mapping[str, Any], place: Mapping[str, Any]) -> SubscriptionRequest:
     """Return what the form changes. `place`: the present one, of which the distance may change. Raises Invalid."""
     moved = {"place": {**place, "radius_km": number(typed["radius_km"])}} if "lat" in place else {}
-    return cast(Asked, load(ChangedSubscriptionSchema(), moved | _choices(typed) | {"language": chosen()}))
+    return cast(
+        SubscriptionRequest, load(ChangedSubscriptionSchema(), moved | _choices(typed) | {"language": chosen()})
+    )
 
 
 def _place(typed: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ _FAILURES = (OSError, NotFetched, Unreadable)
 _Read = Callable[[int, int], tuple[bytes, str]]
 
 
-class Found(NamedTuple):
+class UnpackedTiles(NamedTuple):
     """Tiles that were read, unpacked; `is_whole`: those that are not here are not in the file."""
 
     tiles: dict[Tile, bytes]
@@ -50,7 +50,7 @@ _archives: dict[str, _Archive] = {}
 _closed_until_s: dict[str, float] = {}
 
 
-def read(choose: Callable[[int, int], Sequence[Tile]]) -> Found | None:
+def read(choose: Callable[[int, int], Sequence[Tile]]) -> UnpackedTiles | None:
     """Return the tiles that `choose` names for the file's least and greatest zoom; None if no file is set."""
     chosen = settings()
     name, now_s = chosen.pmtiles_url or chosen.map_file, clock.running_s()
@@ -58,7 +58,7 @@ def read(choose: Callable[[int, int], Sequence[Tile]]) -> Found | None:
         return None
     found: dict[Tile, bytes] = {}
     if _closed_until_s.get(name, now_s) > now_s:
-        return Found(found, is_whole=False)
+        return UnpackedTiles(found, is_whole=False)
     try:
         with _opened(name, now_s + DEADLINE_S) as read_range:
             archive = _archive(name, read_range)
@@ -73,8 +73,8 @@ def read(choose: Callable[[int, int], Sequence[Tile]]) -> Found | None:
             _closed_until_s[name] = clock.running_s() + AFTER_FAILURE_S
         elif isinstance(error, Unreadable):
             del _archives[name]
-        return Found(found, is_whole=False)
-    return Found(found, is_whole=True)
+        return UnpackedTiles(found, is_whole=False)
+    return UnpackedTiles(found, is_whole=True)
 
 
 def forget() -> None:

@@ -24,7 +24,7 @@ from app.pages.report import form, form_page, photos, sent_page
 from app.photos import deciding, tickets
 from app.photos.present import MOST, MOST_BYTES, TYPES, of_id, present
 from app.photos.standing import standing_of
-from app.photos.tickets import Ticket, Wanted
+from app.photos.tickets import Ticket, UploadRequest
 from app.reports import edit
 from app.reports.models import Report
 from app.reports.photo_column import PhotoState
@@ -92,7 +92,7 @@ def _ticket(report: Report, media_type: str, back: Callable[[str], str] | None) 
     return tickets.begin(
         report.id,
         caller,
-        Wanted(media_type, alt if alt and is_sound else None, _key()),
+        UploadRequest(media_type, alt if alt and is_sound else None, _key()),
         redirect=back,
         person=persons.person_of(caller, is_page=True),
     )

@@ -39,7 +39,7 @@ class ImportTerms:
     now_ms: int | None = None  # of the run that this one continues
 
 
-class Taken(NamedTuple):
+class LoadedRow(NamedTuple):
     """One row of the file: with a report to store, or the reason why there is none."""
 
     number: int  # from 1
@@ -48,7 +48,7 @@ class Taken(NamedTuple):
     left_out: tuple[str, ...] = ()  # fields whose value no report may have
 
 
-def take(source: Source, form: Form, learned: Learned, terms: ImportTerms) -> Iterator[Taken]:
+def take(source: Source, form: Form, learned: Learned, terms: ImportTerms) -> Iterator[LoadedRow]:
     """Yield every row of a file in its order, interpreted; raises Unreadable."""
     now_ms = clock.now_ms() if terms.now_ms is None else terms.now_ms
     is_moved = terms.is_shifted and learned.newest_ms is not None
@@ -62,17 +62,17 @@ def take(source: Source, form: Form, learned: Learned, terms: ImportTerms) -> It
             what = "out of range" if shift_ms else "still to come"
             reason = f"no usable time: {clock.rfc3339(row.observed_at_ms)} is {what}"
             row = RefusedRow(row.where, row.own_id, reason, record.columns, record.geometry)
-        yield Taken(number, row)
+        yield LoadedRow(number, row)
 
 
-def _taken(number: int, row: Row, form: Form, terms: ImportTerms, shift_ms: int) -> Taken:
+def _taken(number: int, row: Row, form: Form, terms: ImportTerms, shift_ms: int) -> LoadedRow:
     source = terms.source or _source(row, form)
     report_id = derive_id("import", source, "id" if row.own_id else "content", row.own_id or row.content)
     report, left_out = _report(row, report_id, form, terms)
     moved = report._replace(
         observed_at_ms=report.observed_at_ms + shift_ms, expires_at_ms=report.expires_at_ms + shift_ms
     )
-    return Taken(number, row, moved, tuple(left_out))
+    return LoadedRow(number, row, moved, tuple(left_out))
 
 
 def _source(row: Row, form: Form) -> str:

@@ -21,7 +21,7 @@ from app.core.transient import is_transient
 from app.core.unicode_text import shown
 from app.geo import coordinates
 from app.reports.imported import ImportedReport, store_imported, store_together
-from app.reports.importer.load import Taken
+from app.reports.importer.load import LoadedRow
 from app.reports.importer.row import RefusedRow, Row
 from app.reports.models import Report
 
@@ -50,7 +50,7 @@ class Outcome(Enum):
 class Stored(NamedTuple):
     """One row and its outcome; without one it has no report."""
 
-    taken: Taken
+    taken: LoadedRow
     outcome: Outcome | None = None
     how: str = FROM_EARLIER  # of a repeated row: what it repeats
 
@@ -143,7 +143,7 @@ class Storing:
         self._group: list[_Waiting] = []  # rows that wait for others to be put with
         self._shapes = 0
 
-    def run(self, rows: Iterable[Taken]) -> Iterator[Stored]:
+    def run(self, rows: Iterable[LoadedRow]) -> Iterator[Stored]:
         """Store rows; raises GaveUp, or what the database always refuses, after all rows before it were yielded."""
         with self._pool() as pool:
             for taken in rows:
@@ -198,7 +198,7 @@ class Storing:
             self._shapes -= first.has_shape
             return first.stored._replace(outcome=outcome)
 
-    def _add(self, pool: ThreadPoolExecutor, taken: Taken) -> None:
+    def _add(self, pool: ThreadPoolExecutor, taken: LoadedRow) -> None:
         """Let a row be stored, unless it has no report or repeats one of the last rows, which is stored before it."""
         report, row = taken.report, taken.row
         if report is None or isinstance(row, RefusedRow):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.alerts import jobs, matching
-from app.alerts.event_models import Told
+from app.alerts.event_models import InformedChunk
 from app.alerts.subscription_models import LANES
 from app.core.errors import Unavailable
 from app.mail.models import Delivery, State
@@ -194,7 +194,7 @@ def test_chunk_names_all_who_are_in_it(alerts: Alerts, monkeypatch: pytest.Monke
     alerts.catch_up()
     [event] = {row.event for row in ledger()}
 
-    chunks = [[name for name, _ in chunk.people] for chunk in Told.chunks_of(event, known)]
+    chunks = [[name for name, _ in chunk.people] for chunk in InformedChunk.chunks_of(event, known)]
 
     assert sorted(name for chunk in chunks for name in chunk) == [f"to-{name}" for name in NAMES]
     assert max(map(len, chunks)) <= 4

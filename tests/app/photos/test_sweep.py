@@ -119,7 +119,7 @@ def test_photo_that_cannot_be_made_now_holds_up_no_other(photos_bucket: str, mon
         upload(photos_bucket, report, photo_id)
     clean, failures = separate_process.clean, [separate_process.NotMade("It ended with 1")]
 
-    def failing(content: bytes, **given: Any) -> separate_process.Made:
+    def failing(content: bytes, **given: Any) -> separate_process.PhotoFiles:
         if failures:
             raise failures.pop()
         return clean(content, **given)

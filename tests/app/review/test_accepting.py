@@ -13,7 +13,7 @@ from app.accounts.models import Account, Role
 from app.core.errors import InvitationOver, Problem, Unavailable
 from app.review import accepting, inviting, staff
 from app.review.audit import By, history_of
-from app.review.inviting import Made, State
+from app.review.inviting import NewInvitation, State
 from tests.factories import PASSWORD, make_account
 
 pytestmark = pytest.mark.usefixtures("dynoxide")
@@ -24,7 +24,7 @@ def admin() -> Account:
     return make_account("admin")
 
 
-def invite(admin: Account) -> Made:
+def invite(admin: Account) -> NewInvitation:
     return inviting.make("responder", [], "", by=By(admin.id))
 
 

@@ -20,7 +20,7 @@ SignedIn = Callable[..., Visitor]
 
 
 @pytest.fixture
-def made(noon: Any, tables: None) -> inviting.Made:
+def made(noon: Any, tables: None) -> inviting.NewInvitation:
     return inviting.make("responder", [], "", by=BY_COMMAND)
 
 
@@ -28,11 +28,11 @@ def send(visitor: Visitor, token: str, **said: str) -> Any:
     return visitor.post(PATH, **({"token": token, "username": "weir-keeper", "password": PASSWORD} | said))
 
 
-def state(made: inviting.Made) -> str:
+def state(made: inviting.NewInvitation) -> str:
     return str(inviting.find(made.invitation.id).state)
 
 
-def test_new_account_is_made_signed_in_and_led_to_the_reports(made: inviting.Made, visitor: Visitor) -> None:
+def test_new_account_is_made_signed_in_and_led_to_the_reports(made: inviting.NewInvitation, visitor: Visitor) -> None:
     answer = send(visitor, made.token)
 
     assert (answer.status_code, answer.headers["Location"], state(made)) == (303, "/review", "used")
@@ -43,11 +43,11 @@ def test_new_account_is_made_signed_in_and_led_to_the_reports(made: inviting.Mad
 
 
 @pytest.mark.parametrize("typed", ["https://flood.example.org/invitation#{}", "  {}\n", "{}"])
-def test_whole_link_or_its_end_may_be_pasted(made: inviting.Made, visitor: Visitor, typed: str) -> None:
+def test_whole_link_or_its_end_may_be_pasted(made: inviting.NewInvitation, visitor: Visitor, typed: str) -> None:
     assert send(visitor, typed.format(made.token)).status_code == 303
 
 
-def test_signed_in_resident_accepts_by_the_own_password(made: inviting.Made, signed_in: SignedIn) -> None:
+def test_signed_in_resident_accepts_by_the_own_password(made: inviting.NewInvitation, signed_in: SignedIn) -> None:
     person = signed_in()
     assert person.account
     page = person.get(PATH).text
@@ -63,7 +63,7 @@ def test_signed_in_resident_accepts_by_the_own_password(made: inviting.Made, sig
 
 
 def test_second_factor_is_set_up_first_where_it_is_required(
-    made: inviting.Made, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+    made: inviting.NewInvitation, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     strict = settings()._replace(needs_second_factor=True)
     monkeypatch.setattr(second_factor, "settings", lambda: strict)
@@ -72,7 +72,7 @@ def test_second_factor_is_set_up_first_where_it_is_required(
     assert visitor.get("/review").headers["Location"] == "/me/second-factor"
 
 
-def test_no_get_changes_anything_and_no_address_has_the_token(made: inviting.Made, visitor: Visitor) -> None:
+def test_no_get_changes_anything_and_no_address_has_the_token(made: inviting.NewInvitation, visitor: Visitor) -> None:
     for address in (PATH, f"{PATH}?token={made.token}&username=weir-keeper&password=x", f"{PATH}?act=accept"):
         answer = visitor.get(address)
         assert (answer.status_code, answer.headers["Referrer-Policy"]) == (200, "no-referrer")
@@ -83,7 +83,9 @@ def test_no_get_changes_anything_and_no_address_has_the_token(made: inviting.Mad
     assert link_of(made.token, "") == f"{PATH}#{made.token}"
 
 
-def test_mistakes_come_back_with_what_was_typed_except_the_password(made: inviting.Made, visitor: Visitor) -> None:
+def test_mistakes_come_back_with_what_was_typed_except_the_password(
+    made: inviting.NewInvitation, visitor: Visitor
+) -> None:
     make_account(username="taken-name")
 
     empty = visitor.post(PATH)
@@ -97,7 +99,7 @@ def test_mistakes_come_back_with_what_was_typed_except_the_password(made: inviti
     assert 'value="short"' not in weak.text and state(made) == "waiting"
 
 
-def test_own_password_that_is_too_short_for_staff_is_told(made: inviting.Made, visitor: Visitor) -> None:
+def test_own_password_that_is_too_short_for_staff_is_told(made: inviting.NewInvitation, visitor: Visitor) -> None:
     visitor.post("/sign-in/new", username="river-ann", password="ten letters")
 
     answer = visitor.post(PATH, token=made.token, password="ten letters")
@@ -106,7 +108,9 @@ def test_own_password_that_is_too_short_for_staff_is_told(made: inviting.Made, v
     assert "Responders need a password of 15 characters or more." in answer.text
 
 
-def test_token_of_another_form_and_an_unknown_one_are_told_alike(made: inviting.Made, visitor: Visitor) -> None:
+def test_token_of_another_form_and_an_unknown_one_are_told_alike(
+    made: inviting.NewInvitation, visitor: Visitor
+) -> None:
     for wrong in ("hello", f"fi_{'0' * 26}{'a' * 32}", made.token[:-3]):
         answer = send(visitor, wrong)
         assert answer.status_code in (404, 422)
@@ -128,14 +132,14 @@ def test_used_ended_and_expired_ones_are_told_apart(noon: Any, visitor: Visitor)
         assert (answer.status_code, f"This invitation {sentences[name]}" in answer.text) == (409, True), name
 
 
-def test_staff_are_told_that_the_invitation_still_waits(made: inviting.Made, signed_in: SignedIn) -> None:
+def test_staff_are_told_that_the_invitation_still_waits(made: inviting.NewInvitation, signed_in: SignedIn) -> None:
     answer = signed_in("responder").post(PATH, token=made.token, password=PASSWORD)
 
     assert (answer.status_code, state(made)) == (409, "waiting")
     assert "You are staff already." in answer.text
 
 
-def test_guesses_are_limited_and_told_with_the_wait(made: inviting.Made, visitor: Visitor) -> None:
+def test_guesses_are_limited_and_told_with_the_wait(made: inviting.NewInvitation, visitor: Visitor) -> None:
     for _ in range(10):
         assert send(visitor, f"fi_{'0' * 26}{'a' * 32}").status_code == 404
 
@@ -145,7 +149,9 @@ def test_guesses_are_limited_and_told_with_the_wait(made: inviting.Made, visitor
     assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_no_log_line_has_the_token(made: inviting.Made, visitor: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_line_has_the_token(
+    made: inviting.NewInvitation, visitor: Visitor, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.DEBUG):
         send(visitor, made.token, password="short")
         send(visitor, made.token)

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.config import settings
 from app.geo.tiles import Tile
 from app.pages.frame import map_archive
-from app.pages.frame.map_archive import Found
+from app.pages.frame.map_archive import UnpackedTiles
 from tests.rig.map_tiles import Thing, file_of, tile_of
 from tests.rig.upstream import Asked, Reply, Upstream
 
@@ -33,7 +33,7 @@ def ranges_of(content: bytes, etag: str = '"one"') -> Callable[[Asked], Reply]:
     return answer
 
 
-def read(*tiles: Tile) -> Found | None:
+def read(*tiles: Tile) -> UnpackedTiles | None:
     return map_archive.read(lambda least, most: tiles or list(TILES))
 
 
@@ -48,15 +48,15 @@ def test_file_of_this_machine_is_read(set_file: Callable[..., None], tmp_path: P
     file.write_bytes(FILE)
     set_file(map_file=str(file))
 
-    assert read() == Found(TILES, is_whole=True)
-    assert read(Tile(2, 1, 1)) == Found({}, is_whole=True)
+    assert read() == UnpackedTiles(TILES, is_whole=True)
+    assert read(Tile(2, 1, 1)) == UnpackedTiles({}, is_whole=True)
 
 
 def test_address_is_asked_for_ranges_once_and_no_more_for_what_is_known(set_file: Callable[..., None]) -> None:
     with Upstream(ranges_of(FILE)) as host:
         set_file(pmtiles_url=host.address + "/town.pmtiles", map_file="/nowhere")
 
-        assert read() == read() == Found(TILES, is_whole=True)
+        assert read() == read() == UnpackedTiles(TILES, is_whole=True)
 
         # The head, a directory, and four tiles.
         assert len(host.asked) == 6
@@ -72,7 +72,7 @@ def test_file_that_cannot_be_used_is_let_alone_for_a_while(set_file: Callable[..
     with Upstream(lambda asked: reply) as host:
         set_file(pmtiles_url=host.address + "/town.pmtiles")
 
-        assert read() == read() == Found({}, is_whole=False)
+        assert read() == read() == UnpackedTiles({}, is_whole=False)
 
         assert len(host.asked) == 1
 
@@ -94,9 +94,9 @@ def test_file_that_was_replaced_is_read_anew(set_file: Callable[..., None]) -> N
         other = {tile: content * 2 for tile, content in TILES.items()}
         host.answering = ranges_of(file_of(other, has_leaves=True), '"two"')
 
-        assert read(Tile(1, 1, 1)) == Found({}, is_whole=False)
+        assert read(Tile(1, 1, 1)) == UnpackedTiles({}, is_whole=False)
 
-        assert read() == Found(other, is_whole=True)
+        assert read() == UnpackedTiles(other, is_whole=True)
 
 
 def test_deadline_ends_all_that_one_picture_reads(
@@ -114,9 +114,9 @@ def test_deadline_ends_all_that_one_picture_reads(
     with Upstream(slow) as host:
         set_file(pmtiles_url=host.address)
 
-        assert read() == Found({}, is_whole=False)
+        assert read() == UnpackedTiles({}, is_whole=False)
         assert len(host.asked) <= 3
         # What has come is kept: each picture is further than the one before.
         for _ in range(6):
             found = read()
-        assert found == Found(TILES, is_whole=True)
+        assert found == UnpackedTiles(TILES, is_whole=True)

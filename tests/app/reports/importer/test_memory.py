@@ -12,7 +12,7 @@ import pytest
 from app.reports.importer import storing
 from app.reports.importer.forms import form_of
 from app.reports.importer.learn import learn
-from app.reports.importer.load import ImportTerms, Taken, take
+from app.reports.importer.load import ImportTerms, LoadedRow, take
 from app.reports.importer.opening import Source
 from app.reports.importer.row import ImportOptions
 from app.reports.importer.storing import Storing
@@ -77,7 +77,7 @@ def test_reading_stays_within_a_window_of_what_is_stored(tmp_path: Path) -> None
     learned = learn(source, form, ImportOptions())
     read = [0]
 
-    def counted() -> Iterator[Taken]:
+    def counted() -> Iterator[LoadedRow]:
         for taken in take(source, form, learned, ImportTerms()):
             read[0] += 1
             yield taken
