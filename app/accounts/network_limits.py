@@ -63,11 +63,13 @@ def take(kind: str, limits: NetworkLimits, *, visitor_id: str, window_s: int) ->
     return CountedAttempt(kind, caller.who, tuple(counts), added[1] if is_beyond else "")
 
 
-def give_back(taken: CountedAttempt, *, window_s: int) -> None:
+def give_back(attempt: CountedAttempt, *, window_s: int) -> None:
     """Undo one `take`, as far as the counters are available."""
-    if taken.columns:
-        told = (taken.kind, VISITOR + taken.kind)
-        throttle.give_back_if_readable(taken.kind, taken.who, taken.columns, window_s=window_s, told=told)
+    if attempt.columns:
+        shown_limits = (attempt.kind, VISITOR + attempt.kind)
+        throttle.give_back_if_readable(
+            attempt.kind, attempt.who, attempt.columns, window_s=window_s, shown_limits=shown_limits
+        )
 
 
 def _is_beyond(counts: Mapping[str, int], limits: Mapping[str, int]) -> bool:

@@ -36,18 +36,18 @@ class ResetRequest(NamedTuple):
     device: str = ""
 
 
-def ask(asked: ResetRequest, *, language: str) -> None:
+def ask(request: ResetRequest, *, language: str) -> None:
     """Send a link for setting a new password, if there is such a person and a confirmed address. Says nothing of it.
 
     Raises MailNotSetUp where no mail is sent, and TooMany for a network that asks too often.
     """
     own_address.require_mail()
-    account = _find(asked)
-    typed = fold(asked.username) or addresses.all_hashes_of(asked.email)[0]
+    account = _find(request)
+    typed = fold(request.username) or addresses.all_hashes_of(request.email)[0]
     stand_in = _NOBODY + hashlib.sha256(typed.encode()).hexdigest()[:26]
     has_address = account is not None and bool(account.confirmed_email and account.confirmed_hash)
     person = account.id if account else stand_in
-    known_device = signing_in.device_of(asked.device, account)
+    known_device = signing_in.device_of(request.device, account)
     _count(known_device or person, is_device=bool(known_device))
     if not _may_send(known_device or person):
         return
@@ -68,11 +68,11 @@ def ask(asked: ResetRequest, *, language: str) -> None:
         message.put_in(transaction)
 
 
-def _find(asked: ResetRequest) -> Account | None:
+def _find(request: ResetRequest) -> Account | None:
     """Return the account of a name or of a confirmed address. Two reads in any case."""
-    if asked.username:
-        return Account.named(asked.username)
-    return Account.find(own_address.owner_of(asked.email) or "acc_nobody")
+    if request.username:
+        return Account.named(request.username)
+    return Account.find(own_address.owner_of(request.email) or "acc_nobody")
 
 
 def _count(who: str, *, is_device: bool) -> None:

@@ -153,16 +153,16 @@ def _has_room_in_process(kind: str, who: str, *, limit: int, window_s: int) -> b
 
 
 def give_back_if_readable(
-    kind: str, who: str, columns: Iterable[str], *, window_s: int, told: Iterable[str], many: int = 1
+    kind: str, who: str, columns: Iterable[str], *, window_s: int, shown_limits: Iterable[str], many: int = 1
 ) -> None:
     """Undo one attempt, or `many`. If the counters are unavailable, it stays counted, which is the lesser harm.
 
-    `told`: the limits whose state the headers tell.
+    `shown_limits`: the limits whose state the headers show.
     """
     try:
         with replies.ending_within(COUNTERS_S):
             Throttle.take_one_back(_key(kind, who, window_s), columns, many)
-            for limit in told:
+            for limit in shown_limits:
                 _note_more(limit, many)
     except dynamodb.FAILURES as error:
         telemetry.logger().error("limit not given back", extra={"kind": kind, "error": type(error).__name__})
@@ -172,8 +172,8 @@ def uncount_one(kind: str, who: str | Caller, window_s: int, *, whole: Whole | N
     """Undo one `count_one` of this window."""
     caller = Caller.of(who)
     Throttle.take_one_back(_key(kind, caller.who, window_s), filter(None, (WHOLE, caller.part)))
-    for told in filter(None, (kind, whole and whole.kind)):
-        _note_more(told)
+    for limit in filter(None, (kind, whole and whole.kind)):
+        _note_more(limit)
 
 
 def _note_more(kind: str, many: int = 1) -> None:

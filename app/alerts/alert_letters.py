@@ -33,20 +33,20 @@ def compose(delivery: Delivery) -> Letter | Hold | Again | None:
         return _digest(delivery)
     if delivery.event.startswith(f"{SUMMARY}-"):
         return _summary(delivery)
-    found = _find(delivery)
-    if not isinstance(found, _LetterItem):
-        return found
+    item = _find(delivery)
+    if not isinstance(item, _LetterItem):
+        return item
     until_ms = quiet.held_until_ms(
         delivery.recipient,
-        severity=found.severity,
-        quiet=found.subscription.quiet,
-        digest=str(found.subscription.digest),
-        zone=partial(recipients.zone_of, found.subscription),
+        severity=item.severity,
+        quiet=item.subscription.quiet,
+        digest=str(item.subscription.digest),
+        zone=partial(recipients.zone_of, item.subscription),
     )
     if until_ms is not None:
         return Hold(until_ms)
-    reader = recipients.reader_of(found.subscription)
-    return _letter(found, reader) if reader else None
+    reader = recipients.reader_of(item.subscription)
+    return _letter(item, reader) if reader else None
 
 
 class _LetterItem(NamedTuple):
@@ -59,8 +59,8 @@ class _LetterItem(NamedTuple):
 
 def _find(delivery: Delivery) -> _LetterItem | Again | None:
     known = present.read(delivery.event)
-    if found := _find_in(delivery, known):
-        return found
+    if item := _find_in(delivery, known):
+        return item
     newer = present.read_after(delivery.event, int(delivery.made_at_ms), known)
     return None if newer is known else _find_in(delivery, newer)
 
@@ -68,32 +68,34 @@ def _find(delivery: Delivery) -> _LetterItem | Again | None:
 def _find_in(delivery: Delivery, about: Present | None) -> _LetterItem | Again | None:
     if about is None or not (subscription := _subscription_for(delivery, about)):
         return None
-    told = news.of(delivery, subscription, about)
-    return _LetterItem(subscription, told, about.event.severity) if isinstance(told, News) else told
+    item_news = news.of(delivery, subscription, about)
+    return _LetterItem(subscription, item_news, about.event.severity) if isinstance(item_news, News) else item_news
 
 
 def _subscription_for(delivery: Delivery, about: Present) -> Subscription | None:
     return recipients.find(delivery, lambda subscription: news.is_asked(subscription, about))
 
 
-def _letter(found: _LetterItem, reader: Reader) -> Letter:
-    told = found.news
-    if told.kind == Kind.WARNING:
-        return warning_letters.in_force(told.rows, reader, has_risen=told.has_risen)
-    if told.kind == Kind.ENDED:
-        return warning_letters.ended(told.rows, reader, unheard_since_ms=told.silent_since_ms, others=told.others)
-    if told.kind == Kind.UNHEARD:
-        assert told.silent_since_ms is not None
-        return warning_letters.unheard(told.rows, reader, since_ms=told.silent_since_ms)
-    assert told.report is not None
-    return report_letters.letter(told.report, reader, away_km=_away_km(found))
+def _letter(item: _LetterItem, reader: Reader) -> Letter:
+    item_news = item.news
+    if item_news.kind == Kind.WARNING:
+        return warning_letters.in_force(item_news.rows, reader, has_risen=item_news.has_risen)
+    if item_news.kind == Kind.ENDED:
+        return warning_letters.ended(
+            item_news.rows, reader, unheard_since_ms=item_news.silent_since_ms, others=item_news.others
+        )
+    if item_news.kind == Kind.UNHEARD:
+        assert item_news.silent_since_ms is not None
+        return warning_letters.unheard(item_news.rows, reader, since_ms=item_news.silent_since_ms)
+    assert item_news.report is not None
+    return report_letters.letter(item_news.report, reader, away_km=_away_km(item))
 
 
-def _away_km(found: _LetterItem) -> float | None:
-    middle = recipients.middle_of(found.subscription.shape)
-    if middle is None or found.news.report is None:
+def _away_km(item: _LetterItem) -> float | None:
+    middle = recipients.middle_of(item.subscription.shape)
+    if middle is None or item.news.report is None:
         return None
-    return report_letters.km_from(found.news.report, lat=middle[0], lon=middle[1])
+    return report_letters.km_from(item.news.report, lat=middle[0], lon=middle[1])
 
 
 def _summary(delivery: Delivery) -> Letter | None:
@@ -110,19 +112,19 @@ def _summary(delivery: Delivery) -> Letter | None:
 
 def _digest(delivery: Delivery) -> Letter | Again | None:
     """Return what of the messages that were held back still holds, in one; None if nothing does."""
-    told: dict[str, _LetterItem] = {}
+    items: dict[str, _LetterItem] = {}
     for held in delivery.held():
-        found = _find(held)
-        if isinstance(found, Again):
-            return found
-        if found:
-            told[held.event] = found
-    first = next(iter(told.values()), None)
+        item = _find(held)
+        if isinstance(item, Again):
+            return item
+        if item:
+            items[held.event] = item
+    first = next(iter(items.values()), None)
     reader = recipients.reader_of(first.subscription) if first else None
     if reader is None:
         return None
-    sections = _sections([(one, _reader_for(one, reader)) for one in told.values()], reader)
-    places = list(dict.fromkeys(_reader_for(one, reader).place for one in told.values()))
+    sections = _sections([(one, _reader_for(one, reader)) for one in items.values()], reader)
+    places = list(dict.fromkeys(_reader_for(one, reader).place for one in items.values()))
     place = in_short(places, reader.language)
     heading = reader.say(N_("What came for %(place)s while messages were held back"), place=place)
     return reader.letter(
@@ -130,7 +132,7 @@ def _digest(delivery: Delivery) -> Letter | Again | None:
         paragraphs=(reader.say(_HELD),),
         sections=sections[:MOST_SECTIONS],
         after=_beyond(len(sections) - MOST_SECTIONS, reader),
-        tells=tuple(sorted(told)),
+        tells=tuple(sorted(items)),
     )
 
 
@@ -139,25 +141,25 @@ def _beyond(cut: int, reader: Reader) -> tuple[str, ...]:
     return (reader.say(_MORE, num=cut, page=link_to("/")),) if cut > 0 else ()
 
 
-def _reader_for(found: _LetterItem, reader: Reader) -> Reader:
+def _reader_for(item: _LetterItem, reader: Reader) -> Reader:
     """Return the reader of a digest with the place of the subscription by which they hear of this."""
-    own = recipients.reader_of(found.subscription)
+    own = recipients.reader_of(item.subscription)
     return reader._replace(label=own.label if own else "")
 
 
-def _sections(told: list[tuple[_LetterItem, Reader]], reader: Reader) -> tuple[Section, ...]:
+def _sections(items: list[tuple[_LetterItem, Reader]], reader: Reader) -> tuple[Section, ...]:
     """Return a section for each thing, none twice: what is in force, what people report, what has ended."""
-    rows = {row.id: row for one, _ in told if one.news.kind == Kind.WARNING for row in one.news.rows}
+    rows = {row.id: row for one, _ in items if one.news.kind == Kind.WARNING for row in one.news.rows}
     groups = [[hit.warning for hit in group] for group in group_warnings(in_force.as_hits(rows.values()))]
-    ended = {one.news.rows: (one.news, own) for one, own in told if one.news.kind == Kind.ENDED}
-    unheard = [(one.news, own) for one, own in told if one.news.kind == Kind.UNHEARD]
-    of_all = reader if len({own.place for _, own in told}) == 1 else reader._replace(label="")
+    ended = {one.news.rows: (one.news, own) for one, own in items if one.news.kind == Kind.ENDED}
+    unheard = [(one.news, own) for one, own in items if one.news.kind == Kind.UNHEARD]
+    of_all = reader if len({own.place for _, own in items}) == 1 else reader._replace(label="")
     return (
         *warning_letters.sections_of(groups, of_all),
         *(warning_letters.unheard_section(one.rows, own, since_ms=one.silent_since_ms or 0) for one, own in unheard),
         *(
             report_letters.section_of(one.news.report, own, away_km=_away_km(one))
-            for one, own in told
+            for one, own in items
             if one.news.report is not None
         ),
         *(

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from app.alerts import ends, wanted
+from app.alerts import audience, ends
+from app.alerts.audience import Audience
 from app.alerts.event_models import AlertEvent, Kind
 from app.alerts.jobs import Job
 from app.alerts.ledger_chunks import MOST_PEOPLE, HandOver, store
 from app.alerts.reach import Ranges
 from app.alerts.subscription_models import Square
-from app.alerts.wanted import Audience
 from app.core import dynamodb
 
 PARTITIONS_AT_ONCE = 16  # four squares of zoom 7
@@ -34,7 +34,7 @@ def run(job: Job, *, hand_over: HandOver, goes_on: GoesOn) -> list[Job]:
         return []
     if event.kind in (Kind.ENDED, Kind.UNHEARD):
         return ends.run(job, event, hand_over=hand_over, goes_on=goes_on)
-    people = wanted.of(job, event)
+    people = audience.of(job, event)
     if people is None:
         return []
     ranges = people.ranges
@@ -45,7 +45,7 @@ def run(job: Job, *, hand_over: HandOver, goes_on: GoesOn) -> list[Job]:
     return _Search(job._replace(partitions=partitions), people, ranges, hand_over).run(goes_on)
 
 
-class _Place(NamedTuple):
+class _SquaresPage(NamedTuple):
     """A page of squares, and how far the search has come with it."""
 
     squares: Sequence[Square]
@@ -58,7 +58,7 @@ class _Search:
 
     def __init__(self, job: Job, people: Audience, ranges: dict[str, Ranges], hand_over: HandOver) -> None:
         self.job, self.people, self.ranges, self.hand_over = job, people, ranges, hand_over
-        self.found: dict[str, str] = {}  # recipients of the next chunk, each with its subscription
+        self.recipients: dict[str, str] = {}  # recipients of the next chunk, each with its subscription
         self.seen: set[str] = set()  # recipients that are found, and subscriptions that were looked at
 
     def run(self, goes_on: GoesOn) -> list[Job]:
@@ -66,7 +66,7 @@ class _Search:
         for page in self._pages():
             for square in page.squares:
                 self._look_at(square)
-                if len(self.found) == MOST_PEOPLE:
+                if len(self.recipients) == MOST_PEOPLE:
                     self._store()
             if not goes_on():
                 self._store()
@@ -74,7 +74,7 @@ class _Search:
         self._store()
         return []
 
-    def _rest(self, page: _Place) -> list[Job]:
+    def _rest(self, page: _SquaresPage) -> list[Job]:
         """Return what is left behind a page: the rest of its partition, and beside it the others, in two halves.
 
         Lambda stops a function that has fed its own queue 16 times in a row; halves make the way to each of them short.
@@ -90,16 +90,16 @@ class _Search:
         if recipient in self.seen or subscription in self.seen:
             return
         if self.people.has(square):
-            self.found[recipient] = subscription
+            self.recipients[recipient] = subscription
             self.seen.add(recipient)
         else:
             self.seen.add(subscription)
 
     def _store(self) -> None:
-        store(self.job, self.found, severity=self.people.severity, hand_over=self.hand_over)
-        self.found = {}
+        store(self.job, self.recipients, severity=self.people.severity, hand_over=self.hand_over)
+        self.recipients = {}
 
-    def _pages(self) -> Iterator[_Place]:
+    def _pages(self) -> Iterator[_SquaresPage]:
         """Yield the squares in the order of partitions and keys, none of them empty."""
         for number, partition in enumerate(self.job.partitions):
             after = self.job.after if number == 0 else ""
@@ -109,7 +109,7 @@ class _Search:
                 pages = dynamodb.in_one_round([partial(Square.page, partition, *span, limit=PAGE) for span in some])
                 for (_, high), page in zip(some, pages, strict=True):
                     for squares in _onward(page, partition, high):
-                        yield _Place(squares, partition, number)
+                        yield _SquaresPage(squares, partition, number)
 
 
 def _onward(page: list[Square], partition: str, high: str) -> Iterator[list[Square]]:

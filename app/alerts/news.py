@@ -6,12 +6,12 @@ What is over is not told as if it held, an end only to those whose message about
 from typing import NamedTuple
 
 from app.alerts import events, present, report_events, silence
+from app.alerts.audience import DEFAULT_OF_REPORTS
 from app.alerts.event_models import Kind
 from app.alerts.extents import Shape
 from app.alerts.present import Present
 from app.alerts.report_events import Level
 from app.alerts.subscription_models import Subscription
-from app.alerts.wanted import DEFAULT_OF_REPORTS
 from app.alerts.wishes import LIKELY, OFF
 from app.core import clock
 from app.core.severity import Severity

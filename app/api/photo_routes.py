@@ -46,8 +46,8 @@ def begin_photo(values: dict[str, Any], report_id: str) -> Response:
     """
     from app.photos import tickets  # imported here because few requests need it
 
-    wanted = tickets.UploadRequest(values["content_type"], values.get("alt"), _idempotency_key())
-    ticket = tickets.begin(report_id, caller(), wanted, by=by())
+    upload = tickets.UploadRequest(values["content_type"], values.get("alt"), _idempotency_key())
+    ticket = tickets.begin(report_id, caller(), upload, by=by())
     location = {"Location": f"/v1/reports/{report_id}/photos/{ticket.photo.id}"}
     return json_answer(ticket_form(ticket), status=201, cache=PRIVATE, headers=location)
 

@@ -31,7 +31,7 @@ def flag(report_id: str, reason: str, note: str | None, person: Person | None = 
     """Store the flag of the request's person, or of this one. Raises TooMany, and what `flags.flag` raises."""
     person = person or _known()
     report = votes.read_public(report_id, auth.caller())
-    chosen = settings().said
+    chosen = settings().vote_limits
     limits = {"own": chosen.flags_per_day, "network": chosen.network_flags_per_day}
     network_limits.take_act("flag", person, **limits, window_s=DAY_S)
     network = network_at(report.created_at_ms)
@@ -51,7 +51,7 @@ def _known() -> Person:
 
 def _take_vote(person: Person) -> None:
     """Count a vote against the limit of its person. Accounts are counted by what they said: that costs no write."""
-    chosen = settings().said
+    chosen = settings().vote_limits
     if person.account_id is None:
         limits = {"own": chosen.votes_per_hour, "network": chosen.network_votes_per_hour}
         network_limits.take_for_person("vote", person.id, **limits, window_s=HOUR_S)

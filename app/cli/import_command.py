@@ -40,7 +40,7 @@ class _Run(NamedTuple):
     def rows(self) -> Iterator[LoadedRow]:
         """Yield the rows from the one that the run begins with."""
         first = self.options["from_row"]
-        return (taken for taken in take(self.source, self.form, self.learned, self.terms) if taken.number >= first)
+        return (loaded for loaded in take(self.source, self.form, self.learned, self.terms) if loaded.number >= first)
 
 
 @click.command("import")
@@ -114,8 +114,8 @@ def _preview(run: _Run) -> None:
         flag = f"--{name.replace('_', '-')}"
         click.echo(f"To be answered with {' or '.join(f'{flag} {answer}' for answer in _ANSWERS[name])}: {question}")
     preview = Preview()
-    for taken in run.rows():
-        preview.see(taken)
+    for loaded in run.rows():
+        preview.see(loaded)
     preview.tell()
     if not preview.is_any_usable:
         raise click.exceptions.Exit(1)

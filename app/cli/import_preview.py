@@ -29,16 +29,16 @@ class Preview:
         self._counts: Counter[str] = Counter()
         self._notes = Notes()
 
-    def see(self, taken: LoadedRow) -> None:
+    def see(self, loaded: LoadedRow) -> None:
         """Add one row to what the preview shows."""
-        is_refused = isinstance(taken.row, RefusedRow)
+        is_refused = isinstance(loaded.row, RefusedRow)
         self._counts["refused" if is_refused else "usable"] += 1
-        if isinstance(taken.row, RefusedRow) and len(self._refused) < FIRST_REFUSED:
-            self._refused.append(f"  {taken.row.where}: {taken.row.reason}")
-        if isinstance(taken.row, Row):
-            self._notes.see(taken, taken.row)
+        if isinstance(loaded.row, RefusedRow) and len(self._refused) < FIRST_REFUSED:
+            self._refused.append(f"  {loaded.row.where}: {loaded.row.reason}")
+        if isinstance(loaded.row, Row):
+            self._notes.see(loaded, loaded.row)
             if len(self._rows) < FIRST_ROWS:
-                self._rows.append(_row(taken))
+                self._rows.append(_row(loaded))
 
     def tell(self) -> None:
         """Print the rows, and how many would be stored and refused."""
@@ -124,11 +124,11 @@ def clock_offset(seconds: float) -> str:
     return f"UTC{'-' if seconds < 0 else '+'}{hours:02d}:{minutes:02d}"
 
 
-def _row(taken: LoadedRow) -> str:
-    report = taken.report
+def _row(loaded: LoadedRow) -> str:
+    report = loaded.report
     assert report
     depth = "" if report.depth_cm is None else f", {report.depth_cm:g} cm"
     title = "" if report.title is None else f", {shown(report.title)!r}"
     severity = "" if report.severity == "unknown" else f", {report.severity}"
     moment = clock.rfc3339(report.observed_at_ms)
-    return f"  {taken.row.where}: {report.lat:.6g}, {report.lon:.6g}, {moment}{depth}{severity}{title}"
+    return f"  {loaded.row.where}: {report.lat:.6g}, {report.lon:.6g}, {moment}{depth}{severity}{title}"

@@ -36,11 +36,11 @@ class Notes:
         self._cut: Counter[str] = Counter()
         self._first: dict[str, str] = {}
 
-    def see(self, taken: LoadedRow, row: Row) -> None:
+    def see(self, loaded: LoadedRow, row: Row) -> None:
         """Count what of a row is left out or cut."""
-        self._left_out.update(taken.left_out)
+        self._left_out.update(loaded.left_out)
         self._cut.update(row.cut)
-        for name in (*taken.left_out, *row.cut):
+        for name in (*loaded.left_out, *row.cut):
             self._first.setdefault(name, row.where)
 
     def tell(self) -> None:
@@ -74,18 +74,18 @@ class Tally:
 
     def see(self, stored: Stored) -> None:
         """Count one row, and tell what is to be told of it."""
-        taken = stored.taken
-        self.last_row = taken.number
-        if isinstance(taken.row, RefusedRow):
-            self.refused.add(taken.row)
-            self._tell("refused", f"{taken.row.where}{_named(taken.row.own_id)}: {taken.row.reason}")
+        loaded = stored.loaded
+        self.last_row = loaded.number
+        if isinstance(loaded.row, RefusedRow):
+            self.refused.add(loaded.row)
+            self._tell("refused", f"{loaded.row.where}{_named(loaded.row.own_id)}: {loaded.row.reason}")
             return
         if stored.outcome:
             self.counts[stored.outcome] += 1
         if stored.outcome is Outcome.REPEATED:
-            self._tell("repeated", f"{taken.row.where}: {stored.how}")
+            self._tell("repeated", f"{loaded.row.where}: {stored.how}")
             return
-        self._notes.see(taken, taken.row)
+        self._notes.see(loaded, loaded.row)
 
     def tell(self) -> None:
         """Tell the counts on stdout, and where the refused rows are."""

@@ -49,7 +49,7 @@ class Settings(NamedTuple):
     account_reports_per_hour: int
     account_edits_per_hour: int
     import_reports_per_hour: int  # of a partner or a member of staff, by API keys for importing
-    said: VoteLimits
+    vote_limits: VoteLimits
     similar: Similar
     registrations_per_hour: int
     subscriptions_per_day: int  # for alerts, from one network or by one account
@@ -92,7 +92,7 @@ def _secrets(reader: Reader) -> dict[str, Any]:
 
 def _limits(reader: Reader) -> dict[str, Any]:
     """Read the limits of accounts, imports, votes and flags, and the bounds of reports about the same flood."""
-    said = VoteLimits(
+    vote_limits = VoteLimits(
         votes_per_hour=reader.whole("FLOOD_VOTES_PER_HOUR", 30),
         network_votes_per_hour=reader.whole("FLOOD_NETWORK_VOTES_PER_HOUR", 300),
         flags_per_day=reader.whole("FLOOD_FLAGS_PER_DAY", 10),
@@ -100,7 +100,7 @@ def _limits(reader: Reader) -> dict[str, Any]:
     )
     similar = Similar(reader.whole("FLOOD_SIMILAR_WITHIN_M", 250), reader.whole("FLOOD_SIMILAR_WITHIN_HOURS", 3))
     return {
-        "said": said,
+        "vote_limits": vote_limits,
         "similar": similar,
         "subscriptions_per_day": reader.whole("FLOOD_SUBSCRIPTIONS_PER_DAY", 10),
         "import_reports_per_hour": reader.whole("FLOOD_IMPORT_REPORTS_PER_HOUR", 2000),

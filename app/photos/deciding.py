@@ -86,7 +86,7 @@ def _refuse(report: Report, caller: Caller, person: Person | None) -> NoReturn:
 
 
 def decide(
-    report_id: str, photo_id: str, said: Judging, *, caller: Caller, by: By, person: Person | None = None
+    report_id: str, photo_id: str, judging: Judging, *, caller: Caller, by: By, person: Person | None = None
 ) -> Report:
     """Store what is said about a photo; return the report that it belongs to, as it then is.
 
@@ -95,21 +95,21 @@ def decide(
     another decided first or holds the report, or the photo is not ready. What a reporter says counts as an edit of the
     report: TooMany beyond the limit.
     """
-    seen = said.seen
+    seen = judging.seen
     for attempt in range(TRIES):
-        found = find(report_id, photo_id, caller=caller, person=person)
-        _check(found, said, by)
-        judged = _judged(found.photo, said)
-        if judged == found.photo:
-            return _ordered(found, said)
-        seen = seen or mark_of(found.photo)
-        if seen != mark_of(found.photo):
+        target = find(report_id, photo_id, caller=caller, person=person)
+        _check(target, judging, by)
+        judged = _judged(target.photo, judging)
+        if judged == target.photo:
+            return _ordered(target, judging)
+        seen = seen or mark_of(target.photo)
+        if seen != mark_of(target.photo):
             raise Conflict(DECIDED)
-        if attempt == 0 and not found.standing.is_staff:
-            who, limit = caller.account_id or found.report.id, settings().account_edits_per_hour
+        if attempt == 0 and not target.standing.is_staff:
+            who, limit = caller.account_id or target.report.id, settings().account_edits_per_hour
             throttle.take_if_readable("edit", who, limit=limit, window_s=HOUR_S)
-        if _is_put(found, judged, _rows(found, judged, by)):
-            return _ordered(found._replace(photo=judged), said)
+        if _is_put(target, judged, _rows(target, judged, by)):
+            return _ordered(target._replace(photo=judged), judging)
         retries.pause(attempt, first_s=0.02)
     raise Unavailable(BUSY, retry_after_s=2)
 
@@ -137,66 +137,71 @@ def remove(report_id: str, photo_id: str, *, caller: Caller, by: By, person: Per
         photo = next((one for one in owner.photos if one.id == photo_id), None)
         if photo is None:
             return
-        found = PhotoOfReport(owner, photo, standing)
+        target = PhotoOfReport(owner, photo, standing)
         rows = list[AuditRow]()
         if not standing.is_reporter:
             holds.check_free(owner.id, by.actor)
-            rows = [_row(found, "removed", by, before={"decision": photo.decision})]
-        if _is_put(found, None, rows):
+            rows = [_row(target, "removed", by, before={"decision": photo.decision})]
+        if _is_put(target, None, rows):
             return
         retries.pause(attempt, first_s=0.02)
     raise Unavailable(BUSY, retry_after_s=2)
 
 
-def _check(found: PhotoOfReport, said: Judging, by: By) -> None:
+def _check(target: PhotoOfReport, judging: Judging, by: By) -> None:
     """Raise Forbidden or Conflict for what may not be said about this photo, by this caller or now."""
-    is_judged = said.decision is not None or said.blur
-    if is_judged and not found.standing.is_staff:
+    is_judged = judging.decision is not None or judging.blur
+    if is_judged and not target.standing.is_staff:
         raise Forbidden("Responders of its area decide about a photo. Its reporter may describe and remove it.")
-    if found.standing.is_staff and not found.standing.is_reporter:
-        holds.check_free(found.report.id, by.actor)
-    if is_judged and found.photo.state != PhotoState.READY:
-        raise Conflict("The photo was refused." if found.photo.state == PhotoState.REFUSED else "It has not come yet.")
+    if target.standing.is_staff and not target.standing.is_reporter:
+        holds.check_free(target.report.id, by.actor)
+    if is_judged and target.photo.state != PhotoState.READY:
+        raise Conflict("The photo was refused." if target.photo.state == PhotoState.REFUSED else "It has not come yet.")
 
 
-def _judged(photo: Photo, said: Judging) -> Photo:
+def _judged(photo: Photo, judging: Judging) -> Photo:
     """Return a photo as it is after what was said."""
-    if said.decision is not None:
-        photo = photo._replace(decision=str(PhotoDecision(said.decision)))
-    if said.blur:
-        photo = photo._replace(blur=[[round(float(part), 4) for part in box] for box in said.blur])
-    return photo if said.alt is None else photo._replace(alt=said.alt or None)
+    if judging.decision is not None:
+        photo = photo._replace(decision=str(PhotoDecision(judging.decision)))
+    if judging.blur:
+        photo = photo._replace(blur=[[round(float(part), 4) for part in box] for box in judging.blur])
+    return photo if judging.alt is None else photo._replace(alt=judging.alt or None)
 
 
-def _rows(found: PhotoOfReport, judged: Photo, by: By) -> list[AuditRow]:
+def _rows(target: PhotoOfReport, judged: Photo, by: By) -> list[AuditRow]:
     """Return the audit rows of what staff have changed; what a reporter says about an own photo is no act of staff."""
-    before, rows = found.photo, list[AuditRow]()
+    before, rows = target.photo, list[AuditRow]()
     if judged.decision != before.decision:
         codes = {"before": {"decision": before.decision}, "after": {"decision": judged.decision}}
-        rows.append(_row(found, str(judged.decision), by, **codes))
+        rows.append(_row(target, str(judged.decision), by, **codes))
     if judged.blur != before.blur and judged.blur:
-        rows.append(_row(found, "blurred", by, after={"places": len(judged.blur)}))
-    if judged.alt != before.alt and not found.standing.is_reporter:
-        rows.append(_row(found, "described", by))
+        rows.append(_row(target, "blurred", by, after={"places": len(judged.blur)}))
+    if judged.alt != before.alt and not target.standing.is_reporter:
+        rows.append(_row(target, "described", by))
     return rows
 
 
 def _row(
-    found: PhotoOfReport, act: str, by: By, *, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
+    target: PhotoOfReport,
+    act: str,
+    by: By,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> AuditRow:
     """Return the row of an act. Codes have no capitals, so the photo's id is written without them."""
-    photo = {"photo": found.photo.id.lower()}
-    return audit.row(found.report.id, f"photo.{act}", by=by, before=before, after=photo | (after or {}))
+    photo = {"photo": target.photo.id.lower()}
+    return audit.row(target.report.id, f"photo.{act}", by=by, before=before, after=photo | (after or {}))
 
 
-def _is_put(found: PhotoOfReport, judged: Photo | None, rows: Sequence[AuditRow]) -> bool:
+def _is_put(target: PhotoOfReport, judged: Photo | None, rows: Sequence[AuditRow]) -> bool:
     """Store a photo as judged, or without it, with the rows; False if another writer was first.
 
     Lists of changes carry it if everyone sees the photo before or after.
     """
-    report, seen_version = found.report, int(found.report.version)
+    report, seen_version = target.report, int(target.report.version)
     was_shown = report.photo
-    there = [judged if one.id == found.photo.id else one for one in present(report.photos)]
+    there = [judged if one.id == target.photo.id else one for one in present(report.photos)]
     report.photos = [one for one in there if one is not None]
     if rows:
         report.ratings = report.rated_at_ms = None  # after a decision the confidence may follow at once
@@ -204,17 +209,17 @@ def _is_put(found: PhotoOfReport, judged: Photo | None, rows: Sequence[AuditRow]
     return try_touch(report, is_shown=bool(was_shown or report.photo))
 
 
-def _ordered(found: PhotoOfReport, said: Judging) -> Report:
+def _ordered(target: PhotoOfReport, judging: Judging) -> Report:
     """Order the blurred copy of a photo if places of it are to be blurred. A repeated request orders it again."""
-    if not said.blur:
-        return found.report
+    if not judging.blur:
+        return target.report
     from app.aws import buckets  # imported here because few requests need S3
 
-    order = json.dumps({"blur": found.photo.blur}).encode()
-    key = keys.order_key(found.report.id, found.photo.name)
+    order = json.dumps({"blur": target.photo.blur}).encode()
+    key = keys.order_key(target.report.id, target.photo.name)
     try:
         buckets.put(settings().photos.bucket, key, order, media_type="application/json", cache_control="no-store")
     except buckets.BucketFailed as error:
-        telemetry.logger().error("order to blur not stored", extra={"report": found.report.id, "error": str(error)})
+        telemetry.logger().error("order to blur not stored", extra={"report": target.report.id, "error": str(error)})
         raise Unavailable("The photo is hidden, but not blurred yet. Send it again.", retry_after_s=5) from error
-    return found.report
+    return target.report

@@ -55,7 +55,7 @@ class Ticket(NamedTuple):
 def begin(
     report_id: str,
     caller: Caller,
-    wanted: UploadRequest,
+    upload: UploadRequest,
     *,
     redirect: Callable[[str], str] | None = None,
     person: Person | None = None,
@@ -76,8 +76,8 @@ def begin(
     if person is None:
         raise Unauthenticated(auth.NOBODY)
     report = Report.find(report_id, consistent=True)
-    photo = Photo(keys.new_photo_id(), PhotoState.AWAITING, clock.now_ms(), alt=wanted.alt or None)
-    photo = photo._replace(key_hash=key_hash(report_id, wanted.key) if wanted.key else None)
+    photo = Photo(keys.new_photo_id(), PhotoState.AWAITING, clock.now_ms(), alt=upload.alt or None)
+    photo = photo._replace(key_hash=key_hash(report_id, upload.key) if upload.key else None)
     standing = _checked(report, caller, person, photo)
     photo = photo._replace(is_by_staff=not standing.is_reporter)
     _take(person)
@@ -86,7 +86,7 @@ def begin(
     if stored is None:
         raise NotFound(NOT_THERE)
     photo = _of_key(stored, photo) or photo
-    return _ticket(report_id, photo, media_type=wanted.media_type, redirect=redirect(photo.id) if redirect else "")
+    return _ticket(report_id, photo, media_type=upload.media_type, redirect=redirect(photo.id) if redirect else "")
 
 
 def _rows(report: Report, photo: Photo, by: By) -> list[AuditRow]:

@@ -72,7 +72,7 @@ def file_all(items: Sequence[BatchItem], limit: Limit) -> list[Outcome]:
             outcomes |= dict(zip(left, found, strict=True))
     if room and can_give_back:
         throttle.give_back_if_readable(
-            limit.kind, limit.account_id, (throttle.WHOLE,), window_s=HOUR_S, told=(limit.kind,), many=room
+            limit.kind, limit.account_id, (throttle.WHOLE,), window_s=HOUR_S, shown_limits=(limit.kind,), many=room
         )
     late = Unavailable(NOT_REACHED, retry_after_s=RETRY_AFTER_S)
     return [outcomes.get(number, late) for number in range(len(items))]

@@ -95,7 +95,7 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
     try:
         if sender.account_id is None:
             current.require_anonymous(lat=values["location"]["lat"], lon=values["location"]["lon"])
-        taken = _take(sender)
+        attempt = _take(sender)
     except (AnonymousReportsOff, TooMany):
         with suppress(KeyUsed):
             if filed := find_filed_report(values, sender):
@@ -103,7 +103,7 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
         raise
     is_counted = False
     try:
-        filed = file_report(values, sender, origin_of(sender, taken.mark))
+        filed = file_report(values, sender, origin_of(sender, attempt.mark))
         is_counted = filed.is_new
         return filed
     except KeyUsed:
@@ -111,7 +111,7 @@ def file_limited(values: Mapping[str, Any], sender: ReportSender) -> FiledReport
         raise
     finally:
         if not is_counted:
-            network_limits.give_back(taken, window_s=HOUR_S)
+            network_limits.give_back(attempt, window_s=HOUR_S)
 
 
 def _take(sender: ReportSender) -> CountedAttempt:

@@ -121,4 +121,4 @@ def _counted() -> Iterator[None]:
     throttle.count_one(_KIND, caller, limit=settings().sign_in_tries, window_s=window_s)
     yield
     columns = [column for column in (WHOLE, caller.part) if column]
-    throttle.give_back_if_readable(_KIND, caller.who, columns, window_s=window_s, told=[_KIND])
+    throttle.give_back_if_readable(_KIND, caller.who, columns, window_s=window_s, shown_limits=[_KIND])

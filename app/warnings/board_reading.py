@@ -52,7 +52,7 @@ def forget() -> None:
 
 
 def open_boards(
-    changed: Mapping[str, str], wanted: BoardFilter, count: int
+    changed: Mapping[str, str], board_filter: BoardFilter, count: int
 ) -> dict[str, Iterator[OfficialWarning | None]]:
     """Return rows, newest first, by source, for those whose boards can be believed: all wanted ones, and others.
 
@@ -62,12 +62,14 @@ def open_boards(
     directories = _read_directories(changed)
     for is_again in (False, True):
         believed = {
-            source: [board for board in directory.boards if board.is_read(wanted)]
+            source: [board for board in directory.boards if board.is_read(board_filter)]
             for source, directory in directories.items()
             if directory is not None and directory.run >= int(changed[source])
         }
-        first = [(source, board) for source, listed in believed.items() for board in _first(listed, wanted, count)]
-        missing = _read_boards(first, _drawn(first, wanted, count))
+        first = [
+            (source, board) for source, listed in believed.items() for board in _first(listed, board_filter, count)
+        ]
+        missing = _read_boards(first, _drawn(first, board_filter, count))
         if not missing:
             break
         # They have been replaced since the directory was read, or are damaged.
@@ -78,7 +80,7 @@ def open_boards(
                 believed.pop(source)
         if not is_again:
             directories = _read_directories(changed)
-    return {source: _rows_below(source, listed, wanted) for source, listed in believed.items()}
+    return {source: _rows_below(source, listed, board_filter) for source, listed in believed.items()}
 
 
 def _read_directories(changed: Mapping[str, str]) -> dict[str, Directory | None]:
@@ -100,24 +102,24 @@ def _newest_first(listed: Iterable[Board]) -> list[Board]:
     return sorted(listed, key=lambda board: board.newest, reverse=True)
 
 
-def _first(listed: Sequence[Board], wanted: BoardFilter, count: int) -> Iterator[Board]:
+def _first(listed: Sequence[Board], board_filter: BoardFilter, count: int) -> Iterator[Board]:
     """Yield the boards that surely are read for so many rows."""
     for board in _newest_first(listed):
         yield board
-        count -= board.count(wanted)
+        count -= board.count(board_filter)
         if count <= 0:
             return
 
 
-def _drawn(first: Sequence[Placed], wanted: BoardFilter, count: int) -> list[Placed]:
+def _drawn(first: Sequence[Placed], board_filter: BoardFilter, count: int) -> list[Placed]:
     """Return the boards whose outlines are read beside them: those of the newest rows of all sources together."""
-    if not wanted.with_outlines:
+    if not board_filter.with_outlines:
         return []
     drawn, missing, oldest = [], count, ""
     for source, board in sorted(first, key=lambda placed: placed[1].oldest, reverse=True):
-        if board.newest >= oldest and board.has_cheap_outlines(wanted, count):
+        if board.newest >= oldest and board.has_cheap_outlines(board_filter, count):
             drawn.append((source, board))
-        missing -= board.count(wanted)
+        missing -= board.count(board_filter)
         oldest = board.oldest if missing <= 0 and not oldest else oldest
     return drawn
 
@@ -165,7 +167,7 @@ def _keep(key: str, rows: list[OfficialWarning]) -> None:
             del _boards[next(iter(_boards))]
 
 
-def _rows_below(source: str, listed: Sequence[Board], wanted: BoardFilter) -> Iterator[OfficialWarning | None]:
+def _rows_below(source: str, listed: Sequence[Board], board_filter: BoardFilter) -> Iterator[OfficialWarning | None]:
     """Yield rows newest first, reading further boards as needed, each time twice as many; None if one cannot be read.
 
     So a filter that few warnings pass takes few rounds, and a page reads at most as much again as it needs.
@@ -180,15 +182,17 @@ def _rows_below(source: str, listed: Sequence[Board], wanted: BoardFilter) -> It
             rows = _boards.get(_kept_key(source, board))
             if rows is None:
                 further = [(source, one) for one in (board, *waiting[: ahead - 1])]
-                _read_boards(further, [placed for placed in further if placed[1].has_cheap_outlines(wanted, MOST_ROWS)])
+                _read_boards(
+                    further, [placed for placed in further if placed[1].has_cheap_outlines(board_filter, MOST_ROWS)]
+                )
                 rows = _boards.get(_kept_key(source, board))
                 ahead = min(2 * ahead, MOST_AHEAD)
             if rows is None:
                 telemetry.measure("UnreadableWarningDocuments", 1, "Count")
                 yield None
                 return
-            outlines |= _outlines_of(source, board) if wanted.with_outlines else {}
-            below = (row for row in rows if row.listed < wanted.before)
+            outlines |= _outlines_of(source, board) if board_filter.with_outlines else {}
+            below = (row for row in rows if row.listed < board_filter.before)
             ready = sorted([*ready, *below], key=lambda row: row.listed)
         if ready:
             yield with_outline(ready.pop(), outlines)

@@ -50,23 +50,23 @@ class Board(NamedTuple):
     severities: dict[str, int] | None = None  # how many rows of each
     outlines: tuple[int, str] | None = None  # size and digest of those beside it
 
-    def is_read(self, wanted: BoardFilter) -> bool:
+    def is_read(self, board_filter: BoardFilter) -> bool:
         """Return whether it may have rows that are wanted."""
         return (
-            self.oldest < wanted.before
-            and (wanted.over_at_ms is None or self.first_end_ms <= wanted.over_at_ms)
-            and self._count_of(wanted.severities) > 0
-            and self._is_sent_within(wanted.sent_since_ms, wanted.sent_until_ms)
+            self.oldest < board_filter.before
+            and (board_filter.over_at_ms is None or self.first_end_ms <= board_filter.over_at_ms)
+            and self._count_of(board_filter.severities) > 0
+            and self._is_sent_within(board_filter.sent_since_ms, board_filter.sent_until_ms)
         )
 
-    def count(self, wanted: BoardFilter) -> int:
+    def count(self, board_filter: BoardFilter) -> int:
         """Return how many rows are wanted at most; 0 if some are not below the sort key."""
-        return self._count_of(wanted.severities) if self.newest < wanted.before else 0
+        return self._count_of(board_filter.severities) if self.newest < board_filter.before else 0
 
-    def has_cheap_outlines(self, wanted: BoardFilter, most: int) -> bool:
+    def has_cheap_outlines(self, board_filter: BoardFilter, most: int) -> bool:
         """Return whether its outlines cost no more than the wanted rows, at most so many and half a unit each."""
-        size = self.outlines[0] if wanted.with_outlines and self.outlines else 0
-        return 0 < size <= _HALF_UNIT * min(most, self._count_of(wanted.severities))
+        size = self.outlines[0] if board_filter.with_outlines and self.outlines else 0
+        return 0 < size <= _HALF_UNIT * min(most, self._count_of(board_filter.severities))
 
     def _count_of(self, severities: frozenset[str] | None) -> int:
         if severities is None or self.severities is None:

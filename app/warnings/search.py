@@ -202,7 +202,7 @@ def _candidates(query: WarningQuery, states: Mapping[str, source_status.SourceSt
         return ((mark, None) for mark in sorted(kept.in_tiles(keys), key=lambda mark: mark.order, reverse=True))
     changed = source_status.changed(states)
     asked = {source: changed[source] for source in query.sources if source in changed}
-    on_boards = board_reading.open_boards(asked, _wanted(query), query.limit + 1) if asked else {}
+    on_boards = board_reading.open_boards(asked, _board_filter(query), query.limit + 1) if asked else {}
     others = [source for source in query.sources if source not in on_boards]
     if others:
         dynamodb.in_one_round([partial(kept.page, source, query.before_key, changed.get(source)) for source in others])
@@ -211,7 +211,7 @@ def _candidates(query: WarningQuery, states: Mapping[str, source_status.SourceSt
     return merge(*listed, key=lambda candidate: candidate[0].order, reverse=True)
 
 
-def _wanted(query: WarningQuery) -> boards.BoardFilter:
+def _board_filter(query: WarningQuery) -> boards.BoardFilter:
     over_at_ms = clock.now_ms() if query.in_force is False else None
     filters = query.severities, query.sent_since_ms, query.sent_until_ms
     return boards.BoardFilter(query.before_key, over_at_ms, *filters, with_outlines=query.needs_outlines)

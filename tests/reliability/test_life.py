@@ -297,10 +297,10 @@ class Acts(RuleBasedStateMachine):
 def town(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
     """The town, without limits on votes and flags."""
     chosen = product_settings()
-    much = chosen.said._replace(
+    much = chosen.vote_limits._replace(
         votes_per_hour=1000, network_votes_per_hour=1000, flags_per_day=1000, network_flags_per_day=1000
     )
-    monkeypatch.setattr(voting, "settings", lambda: chosen._replace(said=much))
+    monkeypatch.setattr(voting, "settings", lambda: chosen._replace(vote_limits=much))
     with time_machine.travel(NOON, tick=False) as clock:
         yield Town(client, clock)
 

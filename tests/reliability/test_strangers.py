@@ -49,8 +49,8 @@ def flag_by(stranger: Visitor) -> Any:
 
 def flag_many(storm: Storm, monkeypatch: pytest.MonkeyPatch) -> int:
     """Let two strangers on two networks flag a fifth of all, or 30, as if no limit held them; return the number."""
-    unlimited = settings().said._replace(flags_per_day=NO_LIMIT, network_flags_per_day=NO_LIMIT)
-    monkeypatch.setattr(voting, "settings", lambda: settings()._replace(said=unlimited))
+    unlimited = settings().vote_limits._replace(flags_per_day=NO_LIMIT, network_flags_per_day=NO_LIMIT)
+    monkeypatch.setattr(voting, "settings", lambda: settings()._replace(vote_limits=unlimited))
     some = storm.ids[: max(30, len(storm.ids) // 5)]
     pair = [Visitor(storm.client, address=address) for address in ADDRESSES[1:]]
     for report_id in some:
@@ -84,7 +84,7 @@ def test_strangers_empty_no_map(storm: Storm, meter: Meter, monkeypatch: pytest.
 
     assert statuses == {200, 204, 429}
     assert storm.gone() == []
-    assert storm.folded() <= days * settings().said.flags_per_day
+    assert storm.folded() <= days * settings().vote_limits.flags_per_day
 
     flagged = flag_many(storm, monkeypatch)
     storm.follow(storm.ids[:flagged])

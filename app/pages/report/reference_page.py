@@ -33,7 +33,7 @@ def follow(typed: str) -> Response:
     reports = reference.find_public(typed)
     if reports and is_taken:
         columns = filter(None, (throttle.WHOLE, caller.part))
-        throttle.give_back_if_readable(LIMIT, caller.who, columns, window_s=HOUR_S, told=[LIMIT])
+        throttle.give_back_if_readable(LIMIT, caller.who, columns, window_s=HOUR_S, shown_limits=[LIMIT])
     if len(reports) == 1:
         return go_to(_public_page(reports[0]))
     if reports:

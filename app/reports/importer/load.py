@@ -57,7 +57,7 @@ def take(source: Source, form: Form, learned: Learned, terms: ImportTerms) -> It
         row = interpret(record, learned.sense)
         if isinstance(row, Row) and isinstance(record, RawRecord):
             if EARLIEST_MS <= row.observed_at_ms + shift_ms <= now_ms + AHEAD_MS:
-                yield _taken(number, form.finish(row, record), form, terms, shift_ms)
+                yield _loaded(number, form.finish(row, record), form, terms, shift_ms)
                 continue
             what = "out of range" if shift_ms else "still to come"
             reason = f"no usable time: {clock.rfc3339(row.observed_at_ms)} is {what}"
@@ -65,7 +65,7 @@ def take(source: Source, form: Form, learned: Learned, terms: ImportTerms) -> It
         yield LoadedRow(number, row)
 
 
-def _taken(number: int, row: Row, form: Form, terms: ImportTerms, shift_ms: int) -> LoadedRow:
+def _loaded(number: int, row: Row, form: Form, terms: ImportTerms, shift_ms: int) -> LoadedRow:
     source = terms.source or _source(row, form)
     report_id = derive_id("import", source, "id" if row.own_id else "content", row.own_id or row.content)
     report, left_out = _report(row, report_id, form, terms)

@@ -50,7 +50,7 @@ class Outcome(Enum):
 class Stored(NamedTuple):
     """One row and its outcome; without one it has no report."""
 
-    taken: LoadedRow
+    loaded: LoadedRow
     outcome: Outcome | None = None
     how: str = FROM_EARLIER  # of a repeated row: what it repeats
 
@@ -146,8 +146,8 @@ class Storing:
     def run(self, rows: Iterable[LoadedRow]) -> Iterator[Stored]:
         """Store rows; raises GaveUp, or what the database always refuses, after all rows before it were yielded."""
         with self._pool() as pool:
-            for taken in rows:
-                self._add(pool, taken)
+            for loaded in rows:
+                self._add(pool, loaded)
                 while len(self._waiting) >= _WINDOW or self._shapes > _MOST_SHAPES:
                     yield self._next(pool)
             while self._waiting:
@@ -198,19 +198,19 @@ class Storing:
             self._shapes -= first.has_shape
             return first.stored._replace(outcome=outcome)
 
-    def _add(self, pool: ThreadPoolExecutor, taken: LoadedRow) -> None:
+    def _add(self, pool: ThreadPoolExecutor, loaded: LoadedRow) -> None:
         """Let a row be stored, unless it has no report or repeats one of the last rows, which is stored before it."""
-        report, row = taken.report, taken.row
+        report, row = loaded.report, loaded.row
         if report is None or isinstance(row, RefusedRow):
-            waiting = _Waiting(Stored(taken), has_shape=isinstance(row, RefusedRow) and row.geometry is not None)
+            waiting = _Waiting(Stored(loaded), has_shape=isinstance(row, RefusedRow) and row.geometry is not None)
             self._shapes += waiting.has_shape
         elif first := self._last.get(report.id):
-            waiting = _Waiting(Stored(taken, Outcome.REPEATED, first.how(row)))
+            waiting = _Waiting(Stored(loaded, Outcome.REPEATED, first.how(row)))
         else:
             self._last[report.id] = _First(row.where, hash(row.content))
             if len(self._last) > _REMEMBERED:
                 self._last.popitem(last=False)
-            light = taken._replace(row=replace(row, content=""))
+            light = loaded._replace(row=replace(row, content=""))
             self._stamp_ms = max(self._stamp_ms + 1, clock.now_ms())
             waiting = _Waiting(Stored(light), report, self._stamp_ms)
             self._group.append(waiting)

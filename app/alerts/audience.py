@@ -22,13 +22,13 @@ _LIKELY, _OFF = "likely", "off"
 class Audience(NamedTuple):
     """Those whom a member of an event concerns: by place, by what they asked for, and by severity.
 
-    `level`: of a report; None of a warning. `former`: who is inside it has heard before. `known`: places that were
+    `level`: of a report; None of a warning. `former`: who is inside it has heard before. `compared`: places that were
     compared already, as squares have them; many people ask for the same area.
     """
 
     extent: Extent
     severity: str
-    known: dict[str, bool]
+    compared: dict[str, bool]
     level: Level | None = None
     former: Outlined | None = None
 
@@ -44,10 +44,10 @@ class Audience(NamedTuple):
         if not (self._is_asked_for(square) and self._is_grave_enough(square.severity_min) and _is_awake(square)):
             return False
         place = str(square.packed_shape)
-        if place not in self.known:
+        if place not in self.compared:
             is_inside = self.extent.touches(square.shape)
-            self.known[place] = is_inside and (self.former is None or not self.former.touches(square.shape))
-        return self.known[place]
+            self.compared[place] = is_inside and (self.former is None or not self.former.touches(square.shape))
+        return self.compared[place]
 
     def _is_asked_for(self, square: Square) -> bool:
         if self.level is None:
@@ -72,8 +72,8 @@ def _of_warning(job: Job) -> Audience | None:
     warning = OfficialWarning.find_all([job.member], consistent=True).get(job.member)
     if warning is None or not warning.mark().is_in_force(clock.now_ms()):
         return None
-    known = WarningEvent.all_of(job.member)
-    if not known or known[-1].event != job.event:
+    compared = WarningEvent.all_of(job.member)
+    if not compared or compared[-1].event != job.event:
         return None
     return Audience(extents.of_warning(warning), str(warning.severity), {}, former=_former(job))
 
