@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.core import clock
+from app.core.severity import EVERY as EVERY_SEVERITY
 from app.warnings.sources.cap.reader import CapAlert, CapInfo
 from app.warnings.sources.message import Act, EndReason
 
 # CAP 1.2 section 3.2.2 (OASIS, 2010-07-01), lower case. CAP 1.0 and 1.1 differ only in "Very Likely", which 1.2 treats
 # as Likely. Any other word is unknown, never graver.
-SEVERITIES = frozenset("extreme severe moderate minor unknown".split())
 URGENCIES = frozenset("immediate expected future past unknown".split())
 CERTAINTIES = {word: word for word in "observed likely possible unlikely unknown".split()} | {"very likely": "likely"}
 # "The subject event no longer poses a threat or concern"; "Responsive action is no longer required".
@@ -59,7 +59,7 @@ def stance_of(alert: CapAlert, info: CapInfo) -> Stance:
     return Stance(
         act=Act.HOLD if why is None else Act.END,
         end_reason=why,
-        severity=_word(info.severity, SEVERITIES),
+        severity=_word(info.severity, EVERY_SEVERITY),
         urgency=urgency,
         certainty=CERTAINTIES.get(_folded(info.certainty), "unknown"),
         onset_at_ms=info.onset_at_ms if info.onset_at_ms is not None else begins,

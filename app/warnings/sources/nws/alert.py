@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.core import clock
+from app.core.severity import EVERY as EVERY_SEVERITY
 from app.warnings.sources import json_text
 from app.warnings.sources.drills import said_first
 from app.warnings.sources.flood_events import folded, hazard_of
@@ -17,7 +18,6 @@ from app.warnings.sources.outline import shape_of
 
 # The words are CAP's own (CAP 1.2 §3.2.2; NWS CAP v1.2 documentation), with a capital: Extreme is "extraordinary threat
 # to life or property", Severe "significant", Moderate "possible", Minor "minimal to no known threat".
-SEVERITIES = {"extreme": "extreme", "severe": "severe", "moderate": "moderate", "minor": "minor", "unknown": "unknown"}
 URGENCIES = {
     "immediate": "immediate",
     "expected": "expected",
@@ -86,13 +86,13 @@ def read_alert(feature: Mapping[str, Any]) -> Alert:
     if lacking or sent is None or place is None:
         reason = f"an alert has no {' and '.join(lacking) or 'place'} ({json_text.shown(source_id)})"
         raise Unreadable(reason, names, is_known=is_known)
-    over = _why_over(properties, code)
+    over, severity = _why_over(properties, code), word(properties.get("severity"))
     message = Message(
         source_id=source_id,
         event=event,
         replaces=replaces,
         act=Act.END if over else Act.HOLD,
-        severity=SEVERITIES.get(word(properties.get("severity")), "unknown"),
+        severity=severity if severity in EVERY_SEVERITY else "unknown",
         urgency=URGENCIES.get(word(properties.get("urgency")), "unknown"),
         certainty=CERTAINTIES.get(word(properties.get("certainty")), "unknown"),
         texts=(_text(properties, parameters),),
