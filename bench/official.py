@@ -8,7 +8,7 @@ from math import cos, pi, radians, sin
 from typing import Any
 from urllib.parse import urlencode
 
-from app.geo.distance import distance_km
+from app.geo.distance import shape_distance_km
 from app.geo.polygon import MultiPolygon
 from app.geo.polygon_geojson import from_rings
 from app.reactions import inside_due
@@ -45,7 +45,7 @@ class Warned:
     @cache  # noqa: B019 - for as long as the run
     def distances(self, *, lat: float, lon: float) -> list[float]:
         """Return the distance of every outline from a place in km, infinite beyond the widest circle that is asked."""
-        return [distance_km(shape, lat=lat, lon=lon, at_most_km=max(RADII_KM)) for shape in self.shapes]
+        return [shape_distance_km(shape, lat=lat, lon=lon, at_most_km=max(RADII_KM)) for shape in self.shapes]
 
     def _shape(self) -> MultiPolygon:
         """Build a ragged ring near a town, one in ten near the town of the current flood."""

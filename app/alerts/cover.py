@@ -7,7 +7,7 @@ circle beyond 80 degrees of latitude, takes more.
 from collections.abc import Callable
 from zlib import crc32
 
-from app.alerts.subscription_models import LANES, MOST_SQUARES
+from app.alerts.subscription_models import MOST_SQUARES, SHARDS
 from app.geo.tiles import Tile
 
 COARSEST, FINEST = 7, 13
@@ -42,19 +42,19 @@ def stored_square(tile: Tile) -> Tile:
     return Tile(COARSEST, 0, tile.parent(COARSEST).y) if _is_polar(tile) else tile
 
 
-def partition_of(square: Tile, lane: int) -> str:
+def partition_of(square: Tile, shard: int) -> str:
     """Return the key under which the squares of a shard in a square of zoom COARSEST are stored: `7/63/42#3`."""
-    return f"{square.parent(COARSEST).key}#{lane}"
+    return f"{square.parent(COARSEST).key}#{shard}"
 
 
-def lane_of(subscription_id: str) -> int:
+def shard_of(subscription_id: str) -> int:
     """Return the shard of a subscription, always the same."""
-    return crc32(subscription_id.encode()) % LANES
+    return crc32(subscription_id.encode()) % SHARDS
 
 
 def key_of(square: Tile, subscription_id: str) -> tuple[str, str]:
     """Return the key of the row of a subscription's square."""
-    return partition_of(square, lane_of(subscription_id)), f"{square.quadkey}#{subscription_id}"
+    return partition_of(square, shard_of(subscription_id)), f"{square.quadkey}#{subscription_id}"
 
 
 def _is_polar(tile: Tile) -> bool:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from app.alerts.cover import COARSEST, FINEST, partition_of, stored_square
-from app.alerts.subscription_models import LANES
+from app.alerts.subscription_models import SHARDS
 from app.geo.tiles import Tile
 
 MOST_TILES = 4_096
@@ -41,7 +41,7 @@ def ranges_of(tiles_at: Callable[[int], list[Tile]], count_at: Callable[[int], i
     for tile in map(stored_square, tiles_at(z)):
         by_square[tile.parent(COARSEST)].add(tile.quadkey)
     ranges = {square: _joined(quadkeys) for square, quadkeys in sorted(by_square.items())}
-    return {partition_of(square, lane): ranges[square] for square in ranges for lane in range(LANES)}
+    return {partition_of(square, shard): ranges[square] for square in ranges for shard in range(SHARDS)}
 
 
 def _joined(quadkeys: Iterable[str]) -> Ranges:

@@ -1,7 +1,7 @@
 """Rows of the table subscriptions: what a person asked for, and the squares of the map by which an event finds it.
 
 A subscription is one row, and at most MOST_SQUARES small rows while it is in force: each lies in the partition of a
-square of zoom 7, in one of some shards (`LANES`), under the quadkey of a square that covers a part of its place.
+square of zoom 7, in one of some shards (`SHARDS`), under the quadkey of a square that covers a part of its place.
 """
 
 import json
@@ -38,7 +38,7 @@ _TRIES = 3
 _NAME = "name"  # of an area, beside its id
 Key = tuple[str, str]
 AT_ONCE = "These alerts were changed at the same moment. Read them again, then try."
-LANES = 4
+SHARDS = 4
 MOST_SQUARES = 12
 
 

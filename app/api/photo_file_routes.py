@@ -17,7 +17,7 @@ from app.core.errors import NotFound, Unavailable
 from app.http.headers import PRIVATE, PUBLIC_DOCUMENT
 from app.http.schemas import Blueprint, StrictSchema
 from app.photos import keys
-from app.photos.standing import standing_of
+from app.photos.standing import rights_of
 from app.reports.models import Report
 from app.reports.photo_column import PhotoState
 
@@ -62,7 +62,7 @@ def read_own_photo(_: dict[str, Any], report_id: str, photo_name: str, size: str
     """
     asking = recognise()
     report = Report.find(report_id)
-    if report is None or not standing_of(report, asking, person_of(asking, is_page=True)).sees_all:
+    if report is None or not rights_of(report, asking, person_of(asking, is_page=True)).sees_all:
         raise NotFound(NOT_THERE)
     if not any(photo.name == photo_name and photo.state == PhotoState.READY for photo in report.photos):
         raise NotFound(NOT_THERE)

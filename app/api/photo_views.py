@@ -8,14 +8,14 @@ from app.accounts.persons import person_of
 from app.api.photo_schemas import photo_form
 from app.core.translations import SOURCE
 from app.photos.shown import host_of, merged_with_photos, shown_photos
-from app.photos.standing import OF_REPORTER, Standing, standing_of
+from app.photos.standing import OF_REPORTER, PhotoRights, rights_of
 from app.reports.entry import Status
 from app.reports.models import Report
 
 
 def photo_forms(
     report: Report,
-    standing: Standing,
+    rights: PhotoRights,
     *,
     merged: Sequence[Report] | None = None,
     host: Report | None = None,
@@ -27,7 +27,7 @@ def photo_forms(
     """
     joined = merged_with_photos(report) if merged is None else merged
     host = host or (host_of(report) if report.photos_kept else None)
-    photos = shown_photos(report, joined, sees_all=standing.sees_all, is_staff=standing.is_staff, host=host)
+    photos = shown_photos(report, joined, sees_all=rights.sees_all, is_staff=rights.is_staff, host=host)
     return [photo_form(photo, language) for photo in photos]
 
 
@@ -63,6 +63,6 @@ def one_form(owner: Report, photo_id: str, language: str) -> dict[str, Any]:
     return next(photo_form(photo, language) for photo in shown if photo.id == photo_id)
 
 
-def standing_here(report: Report) -> Standing:
+def rights_here(report: Report) -> PhotoRights:
     """Return what the sender of this request is to a report."""
-    return standing_of(report, caller(), person_of(caller()))
+    return rights_of(report, caller(), person_of(caller()))

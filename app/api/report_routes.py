@@ -21,7 +21,7 @@ from app.core.translations import SOURCE
 from app.http import cursors, headers, idempotency_keys, paging
 from app.http.answers import accepted_language, in_language, json_answer
 from app.http.schemas import Blueprint, NoQuery
-from app.photos.standing import OF_REPORTER, Standing
+from app.photos.standing import OF_REPORTER, PhotoRights
 from app.reports import create, edit
 from app.reports.entry import NEWER_THAN_ALL
 from app.reports.models import POSITION, Report
@@ -63,7 +63,7 @@ def create_report(values: dict[str, Any]) -> Response:
     account_id = caller().account_id
     key = _idempotency_key(is_anonymous=account_id is None)
     filed = create.file_limited(values, create.ReportSender(account_id, key, visitor_id=visitor_id()))
-    form, body_headers = shown(filed.report, is_exact=True, standing=OF_REPORTER)
+    form, body_headers = shown(filed.report, is_exact=True, rights=OF_REPORTER)
     if account_id is None and clock.now_ms() < filed.report.created_at_ms + tokens.LIFE_S[tokens.Use.EDIT] * 1000:
         form["edit_token"] = tokens.edit_token(filed.report.id, since_ms=filed.report.created_at_ms)
     body_headers["Location"] = f"/v1/reports/{filed.report.id}"
@@ -89,14 +89,14 @@ def _idempotency_key(*, is_anonymous: bool) -> str:
 def read_report(report_id: str) -> Response:
     """Read one report. Its reporter and responders of its area see the exact place; for all others it may be coarse."""
     report = edit.read_report(report_id, caller())
-    standing = photo_views.standing_here(report)
-    form, body_headers = shown(report, is_exact=_sees_exact(report, caller()), standing=standing)
-    is_public = caller().is_anonymous and not standing.sees_all
+    rights = photo_views.rights_here(report)
+    form, body_headers = shown(report, is_exact=_sees_exact(report, caller()), rights=rights)
+    is_public = caller().is_anonymous and not rights.sees_all
     cache = headers.PUBLIC_LIST if is_public else headers.PRIVATE
     return json_answer(form, cache=cache, headers=body_headers | {"Vary": "Accept-Language, Authorization"})
 
 
-def shown(report: Report, *, is_exact: bool, standing: Standing) -> tuple[dict[str, Any], dict[str, str]]:
+def shown(report: Report, *, is_exact: bool, rights: PhotoRights) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the whole report with warnings and photos, and headers: an ETag that depends on all, the language."""
     entry, language = report.entry(), accepted_language()
     (over,) = find_covering_if_readable([entry.spot])
@@ -104,14 +104,14 @@ def shown(report: Report, *, is_exact: bool, standing: Standing) -> tuple[dict[s
     if over and over.possible:  # a warning that only may be over it must change the ETag when it surely is
         ids += f"|{' '.join(row.id for row in over.possible)}"
     tail = f"-w{crc32(ids.encode()):08x}" if ids else ""
-    marks = ("-exact" if is_exact else "") + ("-staff" if standing.is_staff else "")
+    marks = ("-exact" if is_exact else "") + ("-staff" if rights.is_staff else "")
     marks += "-many" if entry.is_one_of_many else ""  # which ends by itself
     touches = f"-t{report.touches:.0f}" if report.touches else ""
     translated = f"-{language}" if report.confidence_reasons and language != SOURCE else ""
-    photos = photo_views.photo_forms(report, standing, language=language)
+    photos = photo_views.photo_forms(report, rights, language=language)
     pictures = photo_mark(photos)
     tag = f'"v{report.public_version}{marks}{touches}{tail}{pictures}{translated}"'
-    form = full_form(report, is_exact=is_exact, photos=photos, is_staff=standing.is_staff, over=over, language=language)
+    form = full_form(report, is_exact=is_exact, photos=photos, is_staff=rights.is_staff, over=over, language=language)
     return form, {"ETag": tag, "Content-Language": language, "Vary": "Accept-Language"}
 
 
@@ -139,7 +139,7 @@ def _sees_exact(report: Report, reader: Caller) -> bool:
 def edit_report(values: dict[str, Any], report_id: str) -> Response:
     """Change one's own report. `If-Match` names the version that was read."""
     report = edit.edit_report(report_id, values, caller=caller(), seen_versions=required_versions())
-    form, body_headers = shown(report, is_exact=True, standing=OF_REPORTER)
+    form, body_headers = shown(report, is_exact=True, rights=OF_REPORTER)
     return json_answer(form, cache=headers.PRIVATE, headers=body_headers)
 
 

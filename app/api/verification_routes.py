@@ -65,7 +65,7 @@ def _photos_seen(report: Report) -> Container[str] | None:
     marks = photo_marks() if report.photos_kept else None
     if marks is None:
         return None
-    photos = photo_views.photo_forms(report, photo_views.standing_here(report), language=accepted_language())
+    photos = photo_views.photo_forms(report, photo_views.rights_here(report), language=accepted_language())
     return {photo.name for photo in report.photos} if report_routes.photo_mark(photos) in marks else frozenset()
 
 
@@ -82,5 +82,5 @@ def delete_verification(report_id: str) -> Response:
 
 
 def _answer(report: Report) -> Response:
-    form, headers = report_routes.shown(report, is_exact=False, standing=OF_STAFF)
+    form, headers = report_routes.shown(report, is_exact=False, rights=OF_STAFF)
     return json_answer(form, cache=PRIVATE, headers=headers)

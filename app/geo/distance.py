@@ -18,7 +18,7 @@ _STEPS = 6  # each reduces most of the remaining error; the last ones change mil
 _LONGEST_DEGREES = 1.0  # a longer edge may have two nearest points
 
 
-def distance_km(shape: MultiPolygon, *, lat: float, lon: float, at_most_km: float = inf) -> float:
+def shape_distance_km(shape: MultiPolygon, *, lat: float, lon: float, at_most_km: float = inf) -> float:
     """Return the distance in km: 0 inside, else to the nearest edge; infinite beyond `at_most_km`."""
     if contains(shape, lat=lat, lon=lon):
         return 0.0
@@ -31,7 +31,7 @@ def distance_km(shape: MultiPolygon, *, lat: float, lon: float, at_most_km: floa
 
 def touches_circle(shape: MultiPolygon, *, lat: float, lon: float, radius_km: float) -> bool:
     """Return whether any place of the shape is within the great-circle distance."""
-    return distance_km(shape, lat=lat, lon=lon, at_most_km=radius_km) < inf
+    return shape_distance_km(shape, lat=lat, lon=lon, at_most_km=radius_km) < inf
 
 
 def covers_circle(shape: MultiPolygon, *, lat: float, lon: float, radius_km: float) -> bool:

@@ -16,7 +16,7 @@ from app.core.errors import Conflict, Forbidden, NotFound, Unavailable
 from app.photos import keys
 from app.photos.present import of_id, present
 from app.photos.shown import mark_of
-from app.photos.standing import Standing, standing_of
+from app.photos.standing import PhotoRights, rights_of
 from app.reports.entry import PUBLIC
 from app.reports.models import Report
 from app.reports.photo_column import Photo, PhotoDecision, PhotoState
@@ -50,7 +50,7 @@ class PhotoOfReport(NamedTuple):
 
     report: Report
     photo: Photo
-    standing: Standing
+    rights: PhotoRights
 
 
 def find(report_id: str, photo_id: str, *, caller: Caller, person: Person | None) -> PhotoOfReport:
@@ -62,11 +62,11 @@ def find(report_id: str, photo_id: str, *, caller: Caller, person: Person | None
     if report is None:
         raise NotFound(NO_PHOTO)
     owner = _owner(report, photo_id)
-    standing = standing_of(owner, caller, person)
+    rights = rights_of(owner, caller, person)
     photo = of_id(owner, photo_id)
-    if photo is None or not standing.sees_all:
+    if photo is None or not rights.sees_all:
         _refuse(owner, caller, person)
-    return PhotoOfReport(owner, photo, standing)
+    return PhotoOfReport(owner, photo, rights)
 
 
 def _owner(report: Report, photo_id: str) -> Report:
@@ -80,7 +80,7 @@ def _owner(report: Report, photo_id: str) -> Report:
 def _refuse(report: Report, caller: Caller, person: Person | None) -> NoReturn:
     """Raise Forbidden for a responder outside whose areas a public report lies, else NotFound."""
     is_outside = report.status in PUBLIC and caller.is_responder
-    if is_outside and not standing_of(report, caller, person).sees_all:
+    if is_outside and not rights_of(report, caller, person).sees_all:
         raise Forbidden("This report lies outside the areas of your account.")
     raise NotFound(NO_PHOTO)
 
@@ -105,7 +105,7 @@ def decide(
         seen = seen or mark_of(target.photo)
         if seen != mark_of(target.photo):
             raise Conflict(DECIDED)
-        if attempt == 0 and not target.standing.is_staff:
+        if attempt == 0 and not target.rights.is_staff:
             who, limit = caller.account_id or target.report.id, settings().account_edits_per_hour
             throttle.take_if_readable("edit", who, limit=limit, window_s=HOUR_S)
         if _is_put(target, judged, _rows(target, judged, by)):
@@ -131,15 +131,15 @@ def remove(report_id: str, photo_id: str, *, caller: Caller, by: By, person: Per
         if report is None:
             raise NotFound(NO_PHOTO)
         owner = _owner(report, photo_id)
-        standing = standing_of(owner, caller, person)
-        if not standing.sees_all:
+        rights = rights_of(owner, caller, person)
+        if not rights.sees_all:
             _refuse(owner, caller, person)
         photo = next((one for one in owner.photos if one.id == photo_id), None)
         if photo is None:
             return
-        target = PhotoOfReport(owner, photo, standing)
+        target = PhotoOfReport(owner, photo, rights)
         rows = list[AuditRow]()
-        if not standing.is_reporter:
+        if not rights.is_reporter:
             holds.check_free(owner.id, by.actor)
             rows = [_row(target, "removed", by, before={"decision": photo.decision})]
         if _is_put(target, None, rows):
@@ -151,9 +151,9 @@ def remove(report_id: str, photo_id: str, *, caller: Caller, by: By, person: Per
 def _check(target: PhotoOfReport, judging: Judging, by: By) -> None:
     """Raise Forbidden or Conflict for what may not be said about this photo, by this caller or now."""
     is_judged = judging.decision is not None or judging.blur
-    if is_judged and not target.standing.is_staff:
+    if is_judged and not target.rights.is_staff:
         raise Forbidden("Responders of its area decide about a photo. Its reporter may describe and remove it.")
-    if target.standing.is_staff and not target.standing.is_reporter:
+    if target.rights.is_staff and not target.rights.is_reporter:
         holds.check_free(target.report.id, by.actor)
     if is_judged and target.photo.state != PhotoState.READY:
         raise Conflict("The photo was refused." if target.photo.state == PhotoState.REFUSED else "It has not come yet.")
@@ -176,7 +176,7 @@ def _rows(target: PhotoOfReport, judged: Photo, by: By) -> list[AuditRow]:
         rows.append(_row(target, str(judged.decision), by, **codes))
     if judged.blur != before.blur and judged.blur:
         rows.append(_row(target, "blurred", by, after={"places": len(judged.blur)}))
-    if judged.alt != before.alt and not target.standing.is_reporter:
+    if judged.alt != before.alt and not target.rights.is_reporter:
         rows.append(_row(target, "described", by))
     return rows
 

@@ -9,7 +9,7 @@ from app.reports.entry import PUBLIC
 from app.reports.models import Report
 
 
-class Standing(NamedTuple):
+class PhotoRights(NamedTuple):
     """Relation of a caller to a report: its reporter, a responder of its area, both, or neither."""
 
     is_reporter: bool
@@ -21,13 +21,13 @@ class Standing(NamedTuple):
         return self.is_reporter or self.is_staff
 
 
-OF_REPORTER, OF_STAFF = Standing(is_reporter=True, is_staff=False), Standing(is_reporter=False, is_staff=True)
+OF_REPORTER, OF_STAFF = PhotoRights(is_reporter=True, is_staff=False), PhotoRights(is_reporter=False, is_staff=True)
 
 
-def standing_of(report: Report, caller: Caller, person: Person | None) -> Standing:
-    """Return what a caller is to a report. `person`: the sender of the request; a visitor has no other name."""
+def rights_of(report: Report, caller: Caller, person: Person | None) -> PhotoRights:
+    """Return the rights of a caller to a report's photos. `person`: the sender, by which a visitor is known."""
     is_reporter = edit.is_reporter(report, caller) or (person is not None and is_filer(report, person))
-    return Standing(is_reporter, edit.may_judge(report, caller))
+    return PhotoRights(is_reporter, edit.may_judge(report, caller))
 
 
 def is_filer(report: Report, person: Person) -> bool:

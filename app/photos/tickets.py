@@ -14,7 +14,7 @@ from app.core.errors import Conflict, NotFound, Unauthenticated
 from app.core.signing_keys import keys as signing_keys
 from app.photos import changing, keys
 from app.photos.present import MOST, MOST_BYTES, MOST_REFUSED, present
-from app.photos.standing import Standing, standing_of
+from app.photos.standing import PhotoRights, rights_of
 from app.reports.entry import PUBLIC
 from app.reports.models import Report
 from app.reports.photo_column import Photo, PhotoState
@@ -78,8 +78,8 @@ def begin(
     report = Report.find(report_id, consistent=True)
     photo = Photo(keys.new_photo_id(), PhotoState.AWAITING, clock.now_ms(), alt=upload.alt or None)
     photo = photo._replace(key_hash=key_hash(report_id, upload.key) if upload.key else None)
-    standing = _checked(report, caller, person, photo)
-    photo = photo._replace(is_by_staff=not standing.is_reporter)
+    rights = _checked(report, caller, person, photo)
+    photo = photo._replace(is_by_staff=not rights.is_reporter)
     _take(person)
     rows_of = (lambda now: _rows(now, photo, by)) if photo.is_by_staff and by else None
     stored = changing.change(report_id, lambda now: _with(now, photo, caller, person), is_shown=False, rows_of=rows_of)
@@ -110,10 +110,10 @@ def _of_key(report: Report, photo: Photo) -> Photo | None:
     return next((one for one in present(report.photos) if one.key_hash == photo.key_hash), None)
 
 
-def _checked(report: Report | None, caller: Caller, person: Person, photo: Photo) -> Standing:
+def _checked(report: Report | None, caller: Caller, person: Person, photo: Photo) -> PhotoRights:
     """Return what the caller is to a report that may have this photo, and its new form."""
-    standing = standing_of(report, caller, person) if report else Standing(is_reporter=False, is_staff=False)
-    if report is None or not standing.sees_all:
+    rights = rights_of(report, caller, person) if report else PhotoRights(is_reporter=False, is_staff=False)
+    if report is None or not rights.sees_all:
         raise NotFound(NOT_THERE)
     if report.status not in PUBLIC:
         raise Conflict(f"The report is {report.status}: no photo can be added.")
@@ -122,7 +122,7 @@ def _checked(report: Report | None, caller: Caller, person: Person, photo: Photo
         raise HasCome(known.id)
     if not known and sum(one.state != PhotoState.REFUSED for one in present(report.photos)) >= MOST:
         raise Conflict(f"The report has {MOST} photos already. Remove one first.")
-    return standing
+    return rights
 
 
 def _take(person: Person) -> None:

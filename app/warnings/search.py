@@ -279,12 +279,12 @@ def _hit_in(row: OfficialWarning, search_area: Box | Circle | None) -> WarningHi
     outline = row.outline()
     if outline is None:
         return None
-    from app.geo.distance import distance_km  # imported here, as in `_covering`: only rows found need it
+    from app.geo.distance import shape_distance_km  # imported here, as in `_covering`: only rows found need it
     from app.geo.polygon import contains, touches_box
 
     if isinstance(search_area, Box):
         return WarningHit(row, None) if touches_box(outline, search_area) else None
     if search_area.radius_km == 0:
         return WarningHit(row, 0.0) if contains(outline, lat=search_area.lat, lon=search_area.lon) else None
-    away = distance_km(outline, lat=search_area.lat, lon=search_area.lon, at_most_km=search_area.radius_km)
+    away = shape_distance_km(outline, lat=search_area.lat, lon=search_area.lon, at_most_km=search_area.radius_km)
     return WarningHit(row, away) if away <= search_area.radius_km else None

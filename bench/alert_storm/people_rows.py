@@ -115,9 +115,9 @@ class PeopleTable(Table):
     def _partitions(self) -> Iterator[tuple[str, SquareRows]]:
         blocks: defaultdict[str, defaultdict[str, Any]] = defaultdict(lambda: defaultdict(lambda: array("I")))
         for number, spot in enumerate(self.people.spot_of):
-            lane = cover.lane_of(id_of(number))
+            shard = cover.shard_of(id_of(number))
             for square in self.squares[spot]:
-                blocks[cover.partition_of(square, lane)][square.quadkey].append(number)
+                blocks[cover.partition_of(square, shard)][square.quadkey].append(number)
         for partition, by_quadkey in blocks.items():
             yield partition, SquareRows(partition, by_quadkey)
 

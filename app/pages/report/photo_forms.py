@@ -23,7 +23,7 @@ from app.pages.frame.rendering import page, whole
 from app.pages.report import form, form_page, photos, sent_page
 from app.photos import deciding, tickets
 from app.photos.present import MOST, MOST_BYTES, TYPES, of_id, present
-from app.photos.standing import standing_of
+from app.photos.standing import rights_of
 from app.photos.tickets import Ticket, UploadRequest
 from app.reports import edit
 from app.reports.models import Report
@@ -192,7 +192,7 @@ def _own_report(report_id: str) -> Report:
     report = Report.find(report_id, consistent=True)
     if report is not None and person is None:
         raise Unauthenticated(auth.NOBODY)
-    if report is None or not standing_of(report, caller, person).is_reporter:
+    if report is None or not rights_of(report, caller, person).is_reporter:
         raise NotFound(tickets.NOT_THERE)
     return report
 

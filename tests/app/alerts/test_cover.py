@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.alerts import cover
 from app.alerts.cover import TooLarge
-from app.alerts.subscription_models import LANES, MOST_SQUARES
+from app.alerts.subscription_models import MOST_SQUARES, SHARDS
 from app.geo.box_circle import Box, Circle
 from app.geo.coordinates import EARTH_RADIUS_KM
 from app.geo.tiles import Tile, tile_at
@@ -89,13 +89,13 @@ def test_a_key_names_the_square_of_zoom_7_its_shard_and_the_quadkey() -> None:
     partition, sort = cover.key_of(square, "sub_01m8q217j11z4ejgw14c4zahg2")
     seven = tile_at(lat=51.0657, lon=-2.8226, z=7)
 
-    assert partition == f"{seven.key}#{cover.lane_of('sub_01m8q217j11z4ejgw14c4zahg2')}"
+    assert partition == f"{seven.key}#{cover.shard_of('sub_01m8q217j11z4ejgw14c4zahg2')}"
     assert sort == f"{square.quadkey}#sub_01m8q217j11z4ejgw14c4zahg2"
     assert len(square.quadkey) == 12
     assert square.quadkey.startswith(seven.quadkey)
 
 
 def test_subscriptions_spread_over_all_shards() -> None:
-    shards = {cover.lane_of(f"sub_{number:026d}") for number in range(100)}
+    shards = {cover.shard_of(f"sub_{number:026d}") for number in range(100)}
 
-    assert shards == set(range(LANES))
+    assert shards == set(range(SHARDS))

@@ -6,7 +6,7 @@ import pytest
 
 from app.alerts import jobs, matching
 from app.alerts.event_models import InformedChunk
-from app.alerts.subscription_models import LANES
+from app.alerts.subscription_models import SHARDS
 from app.core.errors import Unavailable
 from app.mail.models import Delivery, State
 from tests.alerting import Alerts, ledger, subscribe
@@ -71,7 +71,7 @@ def test_search_over_many_squares_becomes_many(alerts: Alerts) -> None:
 
     parts = [jobs.read(text).partitions for text in alerts.searches]
     assert max(map(len, parts)) <= matching.PARTITIONS_AT_ONCE
-    assert len({one for part in parts for one in part}) == sum(map(len, parts)) >= 16 * LANES
+    assert len({one for part in parts for one in part}) == sum(map(len, parts)) >= 16 * SHARDS
     alerts.search()
     assert_all_once(alerts)
 

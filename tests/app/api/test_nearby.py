@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from app.core import dynamodb
 from app.geo.box_circle import Circle
-from app.geo.distance import distance_km
+from app.geo.distance import shape_distance_km
 from app.geo.polygon import MultiPolygon
 from app.reports.models import Report
 from app.warnings.sources.message import Text
@@ -61,7 +61,7 @@ def reports_in(circle: Circle, reports: list[Report]) -> set[tuple[str, int, str
 
 
 def warnings_in(circle: Circle, shapes: list[MultiPolygon]) -> set[tuple[str, int, str]]:
-    away = {f"E{n}": distance_km(shape, lat=circle.lat, lon=circle.lon) for n, shape in enumerate(shapes)}
+    away = {f"E{n}": shape_distance_km(shape, lat=circle.lat, lon=circle.lon) for n, shape in enumerate(shapes)}
     return {("warning", round(km * 1000), event) for event, km in away.items() if km <= circle.radius_km}
 
 

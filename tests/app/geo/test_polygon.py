@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.geo import coordinates
 from app.geo.box_circle import Box
-from app.geo.distance import distance_km, touches_circle
+from app.geo.distance import shape_distance_km, touches_circle
 from app.geo.encode import pack, unpack
 from app.geo.polygon import MultiPolygon, NotAPolygon, Position, contains, covers_box, tiles, touches_box
 from app.geo.polygon_geojson import from_rings
@@ -74,14 +74,14 @@ def test_place_on_the_rim_or_on_the_rim_of_a_hole_is_inside(lon: float, lat: flo
     shape = ring_shape(SQUARE, HOLE)
 
     assert contains(shape, lat=lat, lon=lon)
-    assert distance_km(shape, lat=lat, lon=lon) == 0
+    assert shape_distance_km(shape, lat=lat, lon=lon) == 0
 
 
 def test_place_in_a_hole_is_outside() -> None:
     shape = ring_shape(SQUARE, HOLE)
 
     assert not contains(shape, lat=51.0, lon=1.0)
-    assert distance_km(shape, lat=51.0, lon=1.0) == pytest.approx(34.988, abs=0.001)  # asin(sin 0.5° · cos 51°)
+    assert shape_distance_km(shape, lat=51.0, lon=1.0) == pytest.approx(34.988, abs=0.001)  # asin(sin 0.5° · cos 51°)
 
 
 def test_meridians_180_and_minus_180_are_one() -> None:
@@ -126,7 +126,7 @@ def test_distance_is_that_of_the_nearest_place_of_any_edge(
 
     expected = sampled_distance_km(shape, lat, wrapped(lon))
 
-    assert distance_km(shape, lat=lat, lon=wrapped(lon)) == pytest.approx(expected, rel=0.001, abs=1e-5)
+    assert shape_distance_km(shape, lat=lat, lon=wrapped(lon)) == pytest.approx(expected, rel=0.001, abs=1e-5)
 
 
 @given(st.floats(86, 90), st.floats(-180, 180), st.floats(88, 89.9), st.floats(0.001, 60))
@@ -137,7 +137,7 @@ def test_distance_is_right_beside_a_pole(lat: float, lon: float, south: float, w
 
     expected = sampled_distance_km(shape, lat, lon)
 
-    assert distance_km(shape, lat=lat, lon=lon) == pytest.approx(expected, rel=0.001, abs=1e-5)
+    assert shape_distance_km(shape, lat=lat, lon=lon) == pytest.approx(expected, rel=0.001, abs=1e-5)
 
 
 @given(stars_and_places(), st.floats(0, 300))
@@ -146,11 +146,13 @@ def test_circle_touches_a_shape_that_is_as_near_as_its_radius(
     case: tuple[MultiPolygon, shapely.Polygon, float, float], radius_km: float
 ) -> None:
     shape, _, lon, lat = case
-    far = distance_km(shape, lat=lat, lon=wrapped(lon))
+    far = shape_distance_km(shape, lat=lat, lon=wrapped(lon))
     assume(abs(far - radius_km) > 1e-6)
 
     assert touches_circle(shape, lat=lat, lon=wrapped(lon), radius_km=radius_km) == (far < radius_km)
-    assert distance_km(shape, lat=lat, lon=wrapped(lon), at_most_km=radius_km) == (far if far < radius_km else inf)
+    assert shape_distance_km(shape, lat=lat, lon=wrapped(lon), at_most_km=radius_km) == (
+        far if far < radius_km else inf
+    )
 
 
 @given(stars_and_places(), st.floats(0.01, 1.5))

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from app.geo.box_circle import Box, Circle
 from app.geo.coordinates import EARTH_RADIUS_KM
-from app.geo.distance import distance_km
+from app.geo.distance import shape_distance_km
 from app.geo.polygon import NotAPolygon, Position, contains
 from app.geo.polygon_geojson import MOST_POINTS, from_rings, read_geojson, signed_area, to_geojson
 from app.geo.repair import circle, make_valid
@@ -139,7 +139,7 @@ def test_circle_holds_every_place_within_its_radius(
 
     assert contains(shape, lat=lat, lon=lon)
     there = Circle(lat, lon, radius_km).contains(lat=other_lat, lon=other_lon)
-    assert not there or distance_km(shape, lat=other_lat, lon=other_lon) < radius_km * 0.01
+    assert not there or shape_distance_km(shape, lat=other_lat, lon=other_lon) < radius_km * 0.01
     assert not contains(shape, lat=other_lat, lon=other_lon) or Circle(lat, lon, radius_km * 1.02).contains(
         lat=other_lat, lon=other_lon
     )
@@ -209,7 +209,7 @@ def test_simplified_outline_stays_within_its_tolerance(
     simple = simplify_valid(shape, tolerance_m)
 
     assert simple.points <= shape.points
-    off = [distance_km(simple, lat=lat, lon=lon) for polygon in shape.polygons for lon, lat in polygon[0]]
+    off = [shape_distance_km(simple, lat=lat, lon=lon) for polygon in shape.polygons for lon, lat in polygon[0]]
     assert max(off) * 1000 <= tolerance_m * 1.02 + 0.2
 
 

@@ -18,7 +18,7 @@ from shapely.geometry import shape as read
 from app.core import clock
 from app.core.severity import Severity
 from app.geo.box_circle import Box, Circle
-from app.geo.distance import distance_km
+from app.geo.distance import shape_distance_km
 from app.geo.polygon import MultiPolygon, contains, touches_box
 from app.geo.polygon_geojson import from_rings, to_geojson
 from app.warnings.ingest import outlines
@@ -81,7 +81,7 @@ def assert_equal_to_brute_force(drawn: dict[str, MultiPolygon], places: list[tup
     ]
     for lat, lon in places:
         circle = Circle(lat, lon, chance.choice([0, 0.2, 5, 20, 50]))
-        away = {one: distance_km(shape, lat=lat, lon=lon) for one, shape in drawn.items()}
+        away = {one: shape_distance_km(shape, lat=lat, lon=lon) for one, shape in drawn.items()}
         wanted = {one: km for one, km in away.items() if km <= circle.radius_km}
         found = {met.warning.id: met.distance_km for met in find_near(circle)}
         assert found == pytest.approx(wanted)
@@ -114,7 +114,7 @@ def test_lists_by_place_find_what_brute_force_finds(tables: None) -> None:
         assert {met.warning.id for met in find_page(question).hits} == wanted
     for lat, lon in spots(chance, 15):
         question = WarningQuery(("ea", "nws"), frozenset(Severity), Circle(lat, lon, 100), in_force=True, limit=100)
-        wanted = {one for one, shape in drawn.items() if distance_km(shape, lat=lat, lon=lon) <= 100}
+        wanted = {one for one, shape in drawn.items() if shape_distance_km(shape, lat=lat, lon=lon) <= 100}
         assert {met.warning.id for met in find_page(question).hits} == wanted
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.geo.distance import distance_km
+from app.geo.distance import shape_distance_km
 from app.geo.polygon import contains
 from app.warnings.sources.cap import reader
 from app.warnings.sources.cap.geometry import outline_of
@@ -52,7 +52,7 @@ def test_circle_without_extent_is_its_point(shared_data: Path) -> None:
 
     assert shape is not None
     assert contains(shape, lat=51.5, lon=-0.1)
-    assert distance_km(shape, lat=51.509, lon=-0.1) == pytest.approx(1.0, abs=0.02)
+    assert shape_distance_km(shape, lat=51.509, lon=-0.1) == pytest.approx(1.0, abs=0.02)
 
 
 def test_circle_over_a_pole_is_read(shared_data: Path) -> None:
