@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -19,6 +20,7 @@ from app.core import dynamodb
 from app.core.settings_groups import TYPED_AS
 from app.reports.importer import storing
 
+HANGS_S = 300
 ROWS = 60
 TOGETHER = 10
 WRITES = ("PutItem", "TransactWriteItems")
@@ -38,6 +40,7 @@ def file(tmp_path: Path) -> Path:
 def run(app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in ("FIRST_PAUSE_S", "LONGEST_PAUSE_S", "LOOK_EVERY_S"):
         monkeypatch.setattr(storing, name, 0.01)
+    monkeypatch.setattr(storing, "_LAST_WAIT_S", HANGS_S)  # a row that is stored later than that is not counted
     monkeypatch.setattr(storing, "TOGETHER", TOGETHER)
     monkeypatch.setattr(storing, "AT_ONCE", 2)
     runner = app.test_cli_runner()
@@ -137,14 +140,14 @@ def test_rows_before_the_one_to_go_on_from_are_left_alone(run: Run) -> None:
 
 def ended_at_3(number: signal.Signals, often: int, monkeypatch: pytest.MonkeyPatch) -> Hook:
     """Return what sends a signal with the third write, and again while the run tells what it has done."""
-    writes, rest, beyond, ended = [0], storing.Storing.rest, storing.Storing.beyond, Event()
+    numbers, rest, beyond, ended = count(1), storing.Storing.rest, storing.Storing.beyond, Event()
 
     def end_at_3(model: Any, **_: Any) -> None:
-        writes[0] += model.name in WRITES
-        if writes[0] == 3:
+        write = next(numbers) if model.name in WRITES else 0  # no two threads get the same one
+        if write == 3:
             os.kill(os.getpid(), number)
-        elif writes[0] > 3:
-            ended.wait(10)
+        elif write > 3:
+            ended.wait(HANGS_S)
 
     def rest_of_the_ended(self: storing.Storing) -> Any:
         ended.set()
