@@ -8,7 +8,7 @@ import marshal
 from base64 import b64decode
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Sequence
-from threading import Lock
+from threading import RLock
 from types import SimpleNamespace
 from typing import Any
 
@@ -129,7 +129,7 @@ class StandIn:
 
     def __init__(self, definitions: list[dict[str, Any]]) -> None:
         self.tables = {definition["TableName"]: Table(definition) for definition in definitions}
-        self.writing = Lock()
+        self.answering = RLock()
 
     def attach(self, client: Any) -> None:
         """Answer this client's calls from now on; metering must be attached before."""
@@ -140,7 +140,8 @@ class StandIn:
 
     def _answer(self, model: Any, context: dict[str, Any], **_: Any) -> tuple[Any, dict[str, Any]]:
         try:
-            answer = getattr(self, f"_{model.name}")(context["bench_request"])
+            with self.answering:  # a query too: a row is in its items before it is in their indexes
+                answer = getattr(self, f"_{model.name}")(context["bench_request"])
         except Refused as error:
             return SimpleNamespace(status_code=400, headers={}), error.response()
         return SimpleNamespace(status_code=200, headers={}), answer | {"ResponseMetadata": {"HTTPStatusCode": 200}}
@@ -182,14 +183,14 @@ class StandIn:
     def _PutItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         table = self.tables[request["TableName"]]
         new = {name: _kept(value) for name, value in request["Item"].items()}
-        with self.writing:
+        with self.answering:
             key = table.key_of(new)
             self._check(request, table.read(key))
             return _bill(table, table.write(key, new))
 
     def _UpdateItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         table = self.tables[request["TableName"]]
-        with self.writing:
+        with self.answering:
             key = table.key_of(request["Key"])
             old = table.read(key)
             self._check(request, old)
@@ -200,7 +201,7 @@ class StandIn:
 
     def _DeleteItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         table = self.tables[request["TableName"]]
-        with self.writing:
+        with self.answering:
             key = table.key_of(request["Key"])
             old = table.read(key)
             self._check(request, old)
@@ -209,7 +210,7 @@ class StandIn:
 
     def _BatchWriteItem(self, request: dict[str, Any]) -> dict[str, Any]:  # noqa: N802 - the operation's own name
         units = 0
-        with self.writing:
+        with self.answering:
             for name, acts in request["RequestItems"].items():
                 table = self.tables[name]
                 for act in acts:
