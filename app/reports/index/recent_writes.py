@@ -18,6 +18,9 @@ LIMIT_WITHOUT_ROOT = 12
 LIMIT = 100
 REMAINING_LIMIT = 500
 MOST_DAYS = 3
+# Calls of a round that count, at most: those of a quiet day. A day with very many changes has more partitions, all asked
+# in the same round; if each counted, nothing would be left for the cells near a place on the day of a flood.
+COUNTED_CALLS = 4
 ROOT_CACHED_MS = 2000
 
 
@@ -81,7 +84,7 @@ def read(keys: Sequence[str], now_ms: int, budget: Budget) -> Current | None:
     remaining_reads = _remaining_reads(first_round, low_watermark_ms=low_watermark_ms, now_ms=now_ms)
     remaining_pages = dynamodb.in_one_round(remaining_reads) if remaining_reads else []
     if remaining_pages:
-        budget.spend(units=_units(remaining_pages), calls=len(remaining_pages))
+        budget.spend(units=_units(remaining_pages), calls=min(len(remaining_pages), COUNTED_CALLS))
     if first_round.root is None or any(page.last_key for page in remaining_pages):
         return None
     newer = [entry for page in (*first_round.recent_pages, *remaining_pages) for entry in page.entries]
@@ -102,7 +105,7 @@ def _read_with_recent_writes(keys: Sequence[str], now_ms: int, budget: Budget) -
     shards = shards_of_day(clock.day_of(now_ms))
     calls += [partial(shard.read, shard.key, before=NEWER_THAN_ALL, after=lower_key, limit=limit) for shard in shards]
     documents, *recent_pages = dynamodb.in_one_round(calls)
-    budget.spend(units=len(document_keys) / 2 + _units(recent_pages), calls=len(calls))
+    budget.spend(units=len(document_keys) / 2 + _units(recent_pages), calls=min(len(calls), COUNTED_CALLS))
     if ROOT in documents:
         root, root_cache.root, root_cache.read_at_ms = documents[ROOT], documents[ROOT], now_ms
     return FirstRound(documents, root, shards, recent_pages, lower_key)

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.core import clock
-from app.reports.index import recent_writes
+from app.reports.index import completeness, recent_writes
 from tests.factories import make_report, tell_consumer
 from tests.rig.many_reports import RANKS, Loaded, Told, scattered
 
@@ -141,3 +141,17 @@ def test_report_in_a_cell_that_no_document_lists_yet_counts(client: FlaskClient,
     counts = near(client, 51.5, -0.15, radius_km)["counts"]
 
     assert counts["by_severity"]["extreme"] == 1
+
+
+@pytest.mark.parametrize("radius_km", [0.3, 1])
+def test_day_of_very_many_changes_hides_no_near_report(
+    client: FlaskClient, tables: None, noon: Any, radius_km: float
+) -> None:
+    town = scattered(200, around=MIDDLE, spread=0.004, seed=3)  # more in one cell than its document has rows for
+    with Loaded(town).open():
+        quiet = near(client, *MIDDLE, radius_km)
+        completeness.widen(clock.day_of(clock.now_ms()))
+        busy = near(client, *MIDDLE, radius_km)
+
+    assert quiet["complete_to"] is None
+    assert (busy["items"], busy["counts"]) == (quiet["items"], quiet["counts"])
