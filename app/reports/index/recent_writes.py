@@ -18,8 +18,8 @@ LIMIT_WITHOUT_ROOT = 12
 LIMIT = 100
 REMAINING_LIMIT = 500
 MOST_DAYS = 3
-# Calls of a round that count, at most: those of a quiet day. A day with very many changes has more partitions, all asked
-# in the same round; if each counted, nothing would be left for the cells near a place on the day of a flood.
+# Calls of a round that count, at most: those of a quiet day. A day with very many changes has more partitions, all read
+# in the same round; if each counted, none would be left for the cells near a place on the day of a flood.
 COUNTED_CALLS = 4
 ROOT_CACHED_MS = 2000
 
