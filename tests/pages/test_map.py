@@ -5,6 +5,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.pages.browser import turn_to
@@ -81,6 +82,31 @@ def test_town_on_the_antimeridian_is_seen_whole(people: People, product: Product
     page = ready(people().open("/?lat=-16.85&lon=180&radius_km=5"))
 
     await_that(page, lambda: page.locator(".map-pin, .map-cluster").count() >= 2)
+
+
+@pytest.mark.parametrize("lon", [179.99, -179.99])
+def test_area_across_the_antimeridian_is_drawn_on_both_sides(people: People, lon: float) -> None:
+    person = people()
+    person.context.route("**/outlines.geojson*", give_area_across_the_antimeridian)
+
+    page = ready(person.open(f"/?lat=-16.85&lon={lon}&radius_km=5"))
+
+    area, room = page.locator(".map-area").bounding_box(), page.locator("#map").bounding_box()
+    assert area is not None and room is not None
+    assert area["x"] <= room["x"] and area["x"] + area["width"] >= room["x"] + room["width"], "the map is all inside"
+
+
+def give_area_across_the_antimeridian(route: Route) -> None:
+    """Answer with one warning, cut at the antimeridian as RFC 7946 asks."""
+    answer = route.fetch()
+    halves = [
+        [[[west, -17.8], [east, -17.8], [east, -16.0], [west, -16.0], [west, -17.8]]]
+        for west, east in ((179.0, 180.0), (-180.0, -179.0))
+    ]
+    area = {"type": "MultiPolygon", "coordinates": halves}
+    about = {"title": "Lowland", "severity": "extreme"}
+    feature = {"type": "Feature", "id": "wrn_across", "geometry": area, "properties": about}
+    route.fulfill(response=answer, json=answer.json() | {"features": [feature]})
 
 
 def test_without_scripts_there_is_the_list_alone(people: People) -> None:

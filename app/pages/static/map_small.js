@@ -44,7 +44,7 @@
     if (!data.outlines) return Promise.resolve(null);
     return FloodMap.fetchJson(data.outlines).then(function (got) {
       const areas = FloodMap.areas(made.map);
-      data.areas = areas.set(got.json);
+      data.areas = areas.set(got.json, !('lat' in data));
       FloodMap.labels(made.map)(got.json.places);
       return areas.bounds();
     }).catch(function () { made.note('map_areas_failed'); });

@@ -225,18 +225,36 @@
     return box;
   }
 
+  // Outlines with each part where it is nearest to a longitude: those that cross the antimeridian come in parts, cut there.
+  function besideLon(features, lon) {
+    return features.map(function (one) {
+      const shape = one.geometry;
+      const parts = shape.type === 'MultiPolygon' ? shape.coordinates : shape.type === 'Polygon' ? [shape.coordinates] : [];
+      if (!parts.length) return one;
+      if (lon === null) lon = parts[0][0][0][0];
+      const moved = parts.map(function (rings) {
+        const lons = rings[0].map(function (place) { return place[0]; });
+        const middle = (Math.min.apply(null, lons) + Math.max.apply(null, lons)) / 2;
+        const turn = FloodMap.lonNear(middle, lon) - middle;
+        return rings.map(function (ring) { return ring.map(function (place) { return [place[0] + turn, place[1]]; }); });
+      });
+      return Object.assign({}, one, { geometry: { type: 'MultiPolygon', coordinates: moved } });
+    });
+  }
+
   // Outlines of warnings; onPick(feature's id, place, fromKeys), if any. `set` answers how many were drawn.
   FloodMap.areas = function (map, onPick) {
     let layer = L.layerGroup().addTo(map);
     let areas = [];
     map.getPane('overlayPane').setAttribute('aria-hidden', 'true');
 
-    function set(collection) {
+    // Beside the middle of the map, or, if it is to go where they are, beside their own first place.
+    function set(collection, isAhead) {
       layer.remove();
       areas = [];
       const features = (collection.features || []).filter(function (one) { return one.geometry; });
       features.sort(function (a, b) { return rank(a) - rank(b); });
-      layer = L.geoJSON(features, {
+      layer = L.geoJSON(besideLon(features, isAhead ? null : map.getCenter().lng), {
         pointToLayer: function (feature, place) { return L.circle(place, { radius: 500 }); },
         style: function (feature) {
           const severity = FloodMap.severity(feature.properties.severity);
