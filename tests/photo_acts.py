@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import boto3
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -12,6 +11,7 @@ from app.photos.keys import SIZES
 from app.reports.photo_column import Photo, PhotoState
 from tests.factories import sign_in_as
 from tests.photo_rows import alter_photo
+from tests.photographing import s3
 from tests.reporting import bearer, filed
 
 Headers = dict[str, str]
@@ -44,7 +44,7 @@ def come(bucket: str, report_id: str, photo_id: str, **members: Any) -> Photo:
 
 
 def put(bucket: str, key: str, content: bytes = JPEG) -> None:
-    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content, ContentType="image/jpeg")
+    s3().put_object(Bucket=bucket, Key=key, Body=content, ContentType="image/jpeg")
 
 
 def judge(client: FlaskClient, report_id: str, photo_id: str, headers: Headers, **said: Any) -> TestResponse:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
@@ -14,7 +13,7 @@ from app.reports.models import Report
 from app.reports.photo_column import Photo, Photographed
 from tests.configured import settings_of
 from tests.photo_acts import begin, come, judge, removal
-from tests.photographing import keys_in
+from tests.photographing import keys_in, s3
 from tests.reliability.test_life import NEIGHBOURS, Acts, Town, names, run_machine, town
 
 __all__ = ["town"]
@@ -40,7 +39,7 @@ class PhotoActs(Acts):
         self.kept_shown: tuple[str, set[str]] = ("", set())
         self.rows: dict[str, dict[str, Photo]] = {}  # all that rows have held, as the stream tells them
         for key in keys_in(self.bucket):
-            boto3.client("s3").delete_object(Bucket=self.bucket, Key=key)
+            s3().delete_object(Bucket=self.bucket, Key=key)
         super().__init__()
 
     def own(self, report_id: str) -> dict[str, Pictured]:
@@ -186,11 +185,14 @@ def keep_the_files_of_photos_that_are_gone(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(publishing, "_end_others", end)
 
 
-@pytest.mark.parametrize("break_product", [show_whatever_is_ready, keep_the_files_of_photos_that_are_gone])
+# Each with the number of the machine that comes upon it soonest.
+@pytest.mark.parametrize(
+    ("break_product", "number"), [(show_whatever_is_ready, 2), (keep_the_files_of_photos_that_are_gone, 4)]
+)
 def test_naive_product_is_found(
-    acts: type[Acts], town: Town, monkeypatch: pytest.MonkeyPatch, break_product: Any
+    acts: type[Acts], town: Town, monkeypatch: pytest.MonkeyPatch, break_product: Any, number: int
 ) -> None:
     break_product(monkeypatch)
 
     with pytest.raises(AssertionError):
-        run_machine(town, runs=30, steps=40, number=5, acts=acts)
+        run_machine(town, runs=30, steps=40, number=number, acts=acts)
