@@ -110,6 +110,11 @@ def _is_drawn(board: Board) -> bool:
     return bool(board.outlines and board.outlines[0])
 
 
+def _may_be_drawn(board: Board) -> bool:
+    """Return whether there may be outlines beside a board: the previous release leaves them without naming them."""
+    return board.outlines is None or _is_drawn(board)
+
+
 def _divided(rows: Iterable[OfficialWarning]) -> list[Rows]:
     """Divide rows among boards that are full except for the last, the oldest rows first."""
     ordered = sorted(rows, key=lambda row: row.listed)
@@ -143,7 +148,7 @@ def _write(source: str, run: int, stored: Directory, contents: dict[int, Rows]) 
     removed += [
         board_outlines.key_of(source, number)
         for number, board in before.items()
-        if _is_drawn(board) and not (number in directory and _is_drawn(directory[number]))
+        if _may_be_drawn(board) and not (number in directory and _is_drawn(directory[number]))
     ]
     packed = boards.pack_directory(Directory(run, ordered))
     SourceDocument.write({boards.directory_key(source): packed}, removed)

@@ -5,7 +5,6 @@ from math import cos, sin
 from typing import Any
 
 import pytest
-import time_machine
 from flask.testing import FlaskClient
 
 from app.core import packed_json
@@ -177,21 +176,22 @@ def test_outline_that_is_too_long_comes_from_its_row(client: FlaskClient) -> Non
 
 
 def test_directory_of_the_release_before_has_no_outlines_and_the_next_run_writes_them(
-    client: FlaskClient, noon: time_machine.Traveller
+    client: FlaskClient,
 ) -> None:
     said = messages(MANY)
     announce(*said)
     key = boards.directory_key("ea")
     told = packed_json.unpack(SourceDocument.bodies([key])[key])
     told["filters"] = [one[:2] for one in told["filters"]]  # what it writes
-    outlines = [board_outlines.key_of("ea", board.number) for board in stored().boards]
-    SourceDocument.write({key: packed_json.pack(told)}, outlines)
+    SourceDocument.write({key: packed_json.pack(told)})
+    left = [board_outlines.key_of("ea", board.number) for board in stored().boards]
 
     assert {board.outlines for board in stored().boards} == {None}
     assert is_as_the_table_has_it(client)
 
     announce(*said[1:], message("after-it"))
     assert all(board.outlines for board in stored().boards)
+    assert SourceDocument.bodies(left) == {}
     assert is_as_the_table_has_it(client)
 
 
