@@ -211,10 +211,7 @@ def test_equal_ids_near_each_other_are_told_with_the_first_and_far_ones_by_the_p
     ]
 
 
-def test_new_rows_are_stored_some_at_a_time_and_without_a_read_of_each(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(storing, "AT_ONCE", 1)  # a call of another thread may make moto refuse a group
+def test_new_rows_are_stored_some_at_a_time_and_without_a_read_of_each(run: Run) -> None:
     calls: list[str] = []
     with hooked("before-call.dynamodb", lambda model, **_: calls.append(model.name)):
         run()
