@@ -20,7 +20,7 @@ _LIKELY, _OFF = "likely", "off"
 
 
 class Audience(NamedTuple):
-    """Those whom a member of an event concerns: by place, by what they asked for, and by severity.
+    """People whom a member of an event concerns: by place, by kinds of alerts, and by least severity.
 
     `level`: of a report; None of a warning. `former`: who is inside it has heard before. `compared`: places that were
     compared already, as squares have them; many people ask for the same area.
@@ -64,7 +64,7 @@ def _is_awake(square: Square) -> bool:
 
 
 def of(job: Job, event: AlertEvent) -> Audience | None:
-    """Return whom a member of an event concerns now; None if it is over, or if a later event of it tells more."""
+    """Return the audience of an event's member; None if that is over, or if a later event replaces this one."""
     return _of_report(job, event) if event.kind == Kind.REPORT else _of_warning(job)
 
 
@@ -72,14 +72,14 @@ def _of_warning(job: Job) -> Audience | None:
     warning = OfficialWarning.find_all([job.member], consistent=True).get(job.member)
     if warning is None or not warning.mark().is_in_force(clock.now_ms()):
         return None
-    compared = WarningEvent.all_of(job.member)
-    if not compared or compared[-1].event != job.event:
+    events = WarningEvent.all_of(job.member)
+    if not events or events[-1].event != job.event:
         return None
     return Audience(extents.of_warning(warning), str(warning.severity), {}, former=_former(job))
 
 
 def _former(job: Job) -> Outlined | None:
-    """Return where the warning was before its area grew; None if it is to be heard of everywhere."""
+    """Return the warning's outline before its area grew; None if everybody inside is to hear of it."""
     packed = Grown.shape_before(job.event, job.member, job.change) if job.is_grown else None
     try:
         return Outlined(unpack(packed)) if packed else None

@@ -1,4 +1,4 @@
-"""Find those who have heard of a warning, when it is over or its source is silent."""
+"""Find the people who got an alert about a warning, when it is over or its source is silent."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -76,7 +76,7 @@ def _in_place_of(warning: OfficialWarning, names: Sequence[str], change: str) ->
 
 
 def _without_covered(people: Mapping[str, str], others: Sequence[_Other]) -> dict[str, str]:
-    """Return those whose place no other warning covers of which they hear."""
+    """Return the people whose place is not covered by another warning that they hear of."""
     subscriptions = {one.id: one for one in Subscription.find_all(people.values(), consistent=False)}
     return {
         recipient: name

@@ -108,12 +108,12 @@ def note_queued(job: Job) -> None:
 
 
 def gravity_of(mark: Mark) -> int:
-    """Return the gravity of a warning's severity."""
+    """Return the number that orders a warning's severity."""
     return Severity(mark.severity).gravity
 
 
 def heard_before(known: Sequence[WarningEvent], end: str) -> list[str]:
-    """Return the events of a warning that people have heard of and that an end is the end of, the newest first."""
+    """Return the names of the events that an end follows, back to the end before it, the newest first."""
     names: list[str] = []
     for row in reversed(known[: next((place for place, row in enumerate(known) if row.event == end), len(known))]):
         if row.kind == Kind.ENDED:
@@ -169,7 +169,7 @@ def _digest(text: str) -> str:
 
 
 def _in_short(number: int) -> str:
-    """Return a number in digits and letters: names of events are short."""
+    """Encode a number in digits and letters, since names of events are short."""
     digits = ""
     while number:
         number, digit = divmod(number, 36)

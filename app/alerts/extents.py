@@ -160,7 +160,7 @@ def _area(area_id: str) -> MultiPolygon | Circle | None:
 
 
 def around(shape: Shape) -> Box | Circle | None:
-    """Return what holds the whole place of a subscription; None for an area of which nothing is known."""
+    """Return an extent that holds the whole place of a subscription; None for an area of which nothing is known."""
     kind, *values = shape
     if kind == CIRCLE:
         return Circle(*map(float, values))

@@ -1,4 +1,4 @@
-"""State of what an event is about: read once in some seconds by a process, for all the people who hear of it."""
+"""Read an event with its warnings or its report, cached for some seconds for all the people who hear of it."""
 
 from functools import cached_property, lru_cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whom a message of the ledger goes to: the subscription that it was made for, else another one of the same person."""
+"""Choose the subscription for which a message is sent: its own, else another one of the same person."""
 
 from collections.abc import Callable
 

@@ -74,7 +74,7 @@ def waiting_for(confirm_token: str) -> list[Subscription]:
 
 
 def _confirming(token: str) -> Subscription:
-    """Return the subscription of a token for confirming, whatever has become of it. Raises LinkNotValid."""
+    """Return the subscription of a confirmation token, in any state. Raises LinkNotValid."""
     subscription = tokens.find(token, Right.CONFIRM)
     if not subscription.has_good_link:
         raise LinkNotValid(tokens.REFUSED)

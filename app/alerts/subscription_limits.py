@@ -51,6 +51,6 @@ def may_summarise(subscription_id: str) -> bool:
 
 
 def network_mark(nonce: str) -> str:
-    """Return what stands for the caller's network in one row: with another row's number it is another."""
+    """Return a hash of the caller's network for one row; another row has another hash of the same network."""
     here = throttle.network()
     return hashlib.sha256(f"{nonce}:{here.who}:{here.part}".encode()).hexdigest()[:16]

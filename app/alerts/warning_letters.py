@@ -89,7 +89,7 @@ def _ends_of(rows: Rows, reader: Reader, *, unheard_since_ms: int | None) -> lis
 
 
 def _not_all_over(others: Rows, reader: Reader) -> list[str]:
-    """Return that the gravest of some warnings still holds at the reader's place, before anything sounds like peace."""
+    """Return the sentence that names the gravest warning still in force at the place; empty without one."""
     if not others:
         return []
     news = words.ranked(_gravest_first(others)[0], reader.place, reader)

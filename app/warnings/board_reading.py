@@ -54,7 +54,7 @@ def forget() -> None:
 def open_boards(
     changed: Mapping[str, str], board_filter: BoardFilter, count: int
 ) -> dict[str, Iterator[OfficialWarning | None]]:
-    """Return rows, newest first, by source, for those whose boards can be believed: all wanted ones, and others.
+    """Return rows by source, newest first, where its boards are up to date: all that pass the filter, and others.
 
     `changed`: each source's last run that changed anything. At most two rounds for the first `count` rows. An iterator
     yields None in place of rows that it cannot read: the index has them.
@@ -103,7 +103,7 @@ def _newest_first(listed: Iterable[Board]) -> list[Board]:
 
 
 def _first(listed: Sequence[Board], board_filter: BoardFilter, count: int) -> Iterator[Board]:
-    """Yield the boards that surely are read for so many rows."""
+    """Yield the boards that the first `count` rows need at least."""
     for board in _newest_first(listed):
         yield board
         count -= board.count(board_filter)
@@ -168,7 +168,7 @@ def _keep(key: str, rows: list[OfficialWarning]) -> None:
 
 
 def _rows_below(source: str, listed: Sequence[Board], board_filter: BoardFilter) -> Iterator[OfficialWarning | None]:
-    """Yield rows newest first, reading further boards as needed, each time twice as many; None if one cannot be read.
+    """Yield rows newest first, reading further boards in growing groups; None if one cannot be read.
 
     So a filter that few warnings pass takes few rounds, and a page reads at most as much again as it needs.
     """

@@ -26,7 +26,7 @@ class Unreadable(ValueError):
 
 
 class BoardFilter(NamedTuple):
-    """Rows that a list wants: below a sort key, over at a moment, of some severities, sent within two moments."""
+    """Filter of rows: below a sort key, over at a moment, of some severities, sent between two moments."""
 
     before: str
     over_at_ms: int | None = None
@@ -51,7 +51,7 @@ class Board(NamedTuple):
     outlines: tuple[int, str] | None = None  # size and digest of those beside it
 
     def is_read(self, board_filter: BoardFilter) -> bool:
-        """Return whether it may have rows that are wanted."""
+        """Return whether the board may have rows that pass the filter."""
         return (
             self.oldest < board_filter.before
             and (board_filter.over_at_ms is None or self.first_end_ms <= board_filter.over_at_ms)
@@ -60,11 +60,11 @@ class Board(NamedTuple):
         )
 
     def count(self, board_filter: BoardFilter) -> int:
-        """Return how many rows are wanted at most; 0 if some are not below the sort key."""
+        """Return how many rows may pass the filter at most; 0 if some are not below the sort key."""
         return self._count_of(board_filter.severities) if self.newest < board_filter.before else 0
 
     def has_cheap_outlines(self, board_filter: BoardFilter, most: int) -> bool:
-        """Return whether its outlines cost no more than the wanted rows, at most so many and half a unit each."""
+        """Return whether its outlines cost no more than `most` rows that pass the filter, half a unit each."""
         size = self.outlines[0] if board_filter.with_outlines and self.outlines else 0
         return 0 < size <= _HALF_UNIT * min(most, self._count_of(board_filter.severities))
 
@@ -98,7 +98,7 @@ def board_key(source: str, number: int) -> str:
 
 
 def pack_directory(directory: Directory) -> bytes:
-    """Encode a directory: what the previous release does not know of boards stands beside them, in their order."""
+    """Encode a directory: fields that the previous release does not know are in a list of their own, in board order."""
     listed = [board[:_FIELDS_BEFORE] for board in directory.boards]
     filters = [board[_FIELDS_BEFORE:] for board in directory.boards]
     return packed_json.pack({"format": FORMAT, "run": directory.run, "boards": listed, "filters": filters})

@@ -72,7 +72,7 @@ def _last_change(outcome: "Outcome", state: SourceState, run: int | None) -> Sou
 
 
 def changed(states: Mapping[str, SourceState]) -> dict[str, str]:
-    """Return a value for each source that differs after a run has changed something, or may have."""
+    """Return for each source a value that differs after each run that changed something, or may have."""
     words = {}
     for name, state in states.items():
         if (run := state.get("changes_to")) is not None:
@@ -155,7 +155,7 @@ def list_settled_ms(states: dict[str, SourceState], sources: Iterable[str], read
 
 
 def _seen_in_copies_ms(state: SourceState, behind_ms: int) -> int:
-    """Return the time before which all changes of a source are in copies that show it as it was at `behind_ms`."""
+    """Return the time up to which a source's changes are surely in copies that were last updated at `behind_ms`."""
     run: int = state.get("changes_to", 0)
     ended_ms: int = state.get("fetched", 0)
     if ended_ms <= behind_ms:

@@ -9,7 +9,7 @@ from app.reports.index.models import ROOT, TileDocument
 
 
 def place_in_order(tile: Tile) -> str:
-    """Return a text by which tiles are in order, each right after those that hold it: a digit for each zoom."""
+    """Return a sortable text for a tile, with a digit for each zoom: a tile sorts right after those that contain it."""
     return "".join(str((tile.x >> z & 1) + 2 * (tile.y >> z & 1)) for z in reversed(range(tile.z)))
 
 

@@ -1,4 +1,4 @@
-"""Find the tiles of the map in which reports have come, changed, gone or run out since a process looked last."""
+"""Find the tiles of the map in which reports were added, changed, removed or expired since the last look."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -44,7 +44,7 @@ def find(known: Mapping[str, str], now_ms: int) -> Changed:
 
 
 def _state(document: Document | None, now_ms: int) -> str:
-    """Return what differs when any report of the tile does; of a report that has run out, differing each time."""
+    """Return a value that differs when any report of the tile differs; with an expired report it differs each time."""
     if document is None:
         return ""
     return document.state() if document.next_end_ms > now_ms else f"{document.state()} {now_ms}"

@@ -109,7 +109,7 @@ def _read(keys: Iterable[str]) -> dict[Tile, Document] | None:
 
 
 def _cluster(area: SearchArea | None, tile: Tile, document: Document, known: Sequence[Entry]) -> Cluster | None:
-    """Number the reports of a tile in the area by the share of its rows there; None if there are none."""
+    """Estimate a tile's reports in the area by the share of its rows there; None if there are none."""
     rows, share = rows_inside(area, tile, document)
     told = Counter({word: round(number * share) for word, number in document.counts.items()})
     by_severity = {word: number for word, number in (told | Counter(one.severity for one in known)).items() if number}

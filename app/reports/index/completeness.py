@@ -126,7 +126,7 @@ def _read() -> tuple[frozenset[str], dict[str, int], bool]:
 
 
 def lacking(root: Any) -> frozenset[str]:
-    """Return the copies that the release which wrote the root last does not write."""
+    """Return the copies that the release which last wrote the root does not maintain."""
     if root is None:
         return frozenset()
     release = root.written_by or ""

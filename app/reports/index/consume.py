@@ -54,7 +54,7 @@ NO_BATCH = Batch({}, 0, {})
 
 
 class Passed(NamedTuple):
-    """The outcome of one pass: the cells brought up, and positions that are still to be noted."""
+    """Outcome of one pass: the number of cells rebuilt, and the shard positions that are still to be noted."""
 
     cells: int
     positions: dict[str, int]
@@ -103,7 +103,7 @@ def _widen(changes: Iterable[Change]) -> None:
 
 
 def _by_cell(changes: Iterable[Change]) -> Changes:
-    """Return the latest entry of each changed report, under each cell that it is in or was in."""
+    """Return the latest entry of each changed report, by each cell that it lies in now or lay in before."""
     recent: Changes = defaultdict(dict)
     for change in changes:
         latest = change.new or change.old
@@ -115,7 +115,7 @@ def _by_cell(changes: Iterable[Change]) -> Changes:
 
 
 def _facts_of(changes: Iterable[Change]) -> BatchFacts:
-    """Return what the changes tell of reports beside their latest entries."""
+    """Return which changes are neutral, and when each report's latest change was written."""
     now_ms = clock.now_ms()
     counted: set[str] = set()
     neutral: set[str] = set()
@@ -201,7 +201,7 @@ def _make_pass(holder: str, state: State, batch: Batch) -> Passed:
         if not tile_documents.build_root(coarsest, vouched, built_pairs):
             lost = {*changes}
         if lost:
-            _leave_again({cell: changes[cell] for cell in lost}, oldest_ms=min(in_documents))
+            _hand_over_again({cell: changes[cell] for cell in lost}, oldest_ms=min(in_documents))
         noted = {shard: positions[shard] for shard in done_positions}
         if taken.marks:
             shared_state.note_done(taken.marks, noted)
@@ -212,12 +212,12 @@ def _make_pass(holder: str, state: State, batch: Batch) -> Passed:
 
 
 def _are_ends_overdue(root: Pair | None) -> bool:
-    """Return whether a report has been over for long, as far as the root tells that a pass has made."""
+    """Return whether the next end in the root has passed for long; also true if this pass has made no root."""
     return root is None or root.new.next_end_ms <= clock.now_ms() - ENDS_MAY_WAIT_MS
 
 
 def _without_others(facts: BatchFacts, others: Changes) -> BatchFacts:
-    """Leave out reports of which another consumer tells too: what came in between is not known."""
+    """Remove the reports that another consumer has changed too: the changes in between are not known."""
     ids = {report_id for entries in others.values() for report_id in entries}
     if not ids:
         return facts
@@ -266,8 +266,8 @@ def _is_sound(cell: str, entry: Entry) -> bool:
     return True
 
 
-def _leave_again(changes: Changes, *, oldest_ms: int) -> None:
-    """Hand changes over at which other writers were faster. They take the place of others that are removed then."""
+def _hand_over_again(changes: Changes, *, oldest_ms: int) -> None:
+    """Hand over the changes of cells whose documents could not be stored, even if MOST_WAITING items wait already."""
     shared_state.hand_over(changes, oldest_ms=oldest_ms, positions={}, spare=shared_state.MOST_WAITING)
 
 

@@ -81,7 +81,7 @@ class _Tally:
         If it has no row for some, finer ones must tell, even of a tile that lies inside: which of them are coarse.
         """
         if not document.low_watermark_at(self.now_ms):
-            self._test(document.rows, parts)
+            self._count_in(document.rows, parts)
         elif tile_from_key(key).z < CELL_ZOOM:
             self._descend(document.children, parts)
         else:
@@ -95,8 +95,8 @@ class _Tally:
                 if (part := piece.within(box)).touches:
                     self.finer_pieces[child][number] = part
 
-    def _test(self, entries: Sequence[Entry], parts: dict[int, ClippedOutline], *, of: int = 0) -> None:
-        """Count the active entries inside; if they are a sample of a cell with `of` entries, scale the share up."""
+    def _count_in(self, entries: Sequence[Entry], parts: dict[int, ClippedOutline], *, of: int = 0) -> None:
+        """Add the active entries inside each outline. `of`: the count of the cell that they are a sample of."""
         active = [entry for entry in entries if entry.is_active(self.now_ms)]
         for number, piece in parts.items():
             inside = sum(not entry.is_coarse and piece.contains(lat=entry.lat, lon=entry.lon) for entry in active)
@@ -124,7 +124,7 @@ class _Tally:
         entries = [*document.rows, *older_page.entries]
         step = 1 + len(entries) * len(parts) // MOST_TESTS
         is_sample = bool(older_page.last_key) or step > 1
-        self._test(entries[::step], parts, of=sum(document.counts.values()) if is_sample else 0)
+        self._count_in(entries[::step], parts, of=sum(document.counts.values()) if is_sample else 0)
 
 
 class TooMany(Exception):

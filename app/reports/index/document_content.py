@@ -1,4 +1,4 @@
-"""Say what a tile document holds: of some reports, or of the documents of several tiles.
+"""Compute the content of a tile document: from reports, or from the documents of several tiles.
 
 Its rows are those of the newest reports, and of older ones those of the newest grave.
 """
@@ -40,12 +40,12 @@ def summarise(entries: Sequence[Entry], *, is_at_least: bool, grave_low_watermar
 
 
 def state_of(entry: Entry) -> str:
-    """Return what changes of a report when lists show it otherwise."""
+    """Return a text that differs when lists would show the report differently."""
     return f"{entry.id} {entry.version} {entry.status} {entry.updated_at_ms} {entry.expires_at_ms}"
 
 
 def shown(entries: Sequence[Entry], *, low_watermark: str, grave_low_watermark: str) -> Document:
-    """Return a document with the rows alone of entries, newest first, that are complete down to two watermarks."""
+    """Return a document with rows but without counts; the rows are complete down to two low watermarks."""
     rows = _choose(entries, low_watermark=low_watermark, grave_low_watermark=grave_low_watermark)
     return Document(
         rows=rows.newest,

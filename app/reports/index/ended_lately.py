@@ -52,5 +52,5 @@ def may_hold(search_area: SearchArea, *, lat: float, lon: float) -> bool:
 
 
 def ended_at_ms(entry: Entry) -> int:
-    """Return when it ended or will end, in milliseconds: of one that is gone, when it was last changed."""
+    """Return when a report ended or will end (ms); for one that was removed, when it was last changed."""
     return int(entry.expires_at_ms if entry.status in PUBLIC else entry.updated_at_ms)

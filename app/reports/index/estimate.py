@@ -15,7 +15,7 @@ _HALF = 0.5  # of a tile that the rim cuts, if none of its reports is known
 
 @dataclass
 class Part:
-    """A tile, and the key that a report hidden in it may have at most; empty if all its reports are known."""
+    """A tile, and the greatest key that a report hidden in it may have; empty if all its reports are known."""
 
     tile: Tile
     low_watermark: str
@@ -50,7 +50,7 @@ def estimate(circle: Circle, severities: Iterable[str], entries: Iterable[Entry]
     for part in parts:
         own = Counter(entry.severity for entry in known.get(part.tile, ()))
         if part.low_watermark:
-            counts, share = _told(part, circle)
+            counts, share = _counts_over(part, circle)
             own |= Counter({word: round(counts.get(word, 0) * share) for word in severities})
         found += own
     return Estimate(dict(found), all(not part.low_watermark for part in parts))
@@ -67,8 +67,8 @@ def _by_part(entries: Iterable[Entry], parts: Iterable[Part]) -> dict[Tile | Non
     return found
 
 
-def _told(part: Part, circle: Circle) -> tuple[Mapping[str, int], float]:
-    """Return the counts of the document that tells of this tile, and the share that is in the tile and the circle."""
+def _counts_over(part: Part, circle: Circle) -> tuple[Mapping[str, int], float]:
+    """Return the counts of the document over this tile, and the share of them that lies in the tile and the circle."""
     document = part.document or part.parent
     if document is None:
         return {}, 0.0
@@ -85,7 +85,7 @@ def _told(part: Part, circle: Circle) -> tuple[Mapping[str, int], float]:
 
 
 def rows_inside(area: SearchArea | None, tile: Tile, document: Document) -> tuple[list[Entry], float]:
-    """Return a document's rows in an area, and the share of its tile's reports that is there as far as they tell."""
+    """Return a document's rows in an area, and the estimated share of the tile's reports that lies in the area."""
     rows = [row for row in document.rows if area is None or area.contains(lat=row.lat, lon=row.lon)]
     if area is None or area.holds(tile):
         return rows, 1.0

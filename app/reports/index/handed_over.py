@@ -63,7 +63,7 @@ def add_latest(changes: Changes, cell: str, entry: Entry) -> None:
 
 
 def add_all(changes: Changes, others: Changes) -> None:
-    """Add other changes to some, the latest of each report."""
+    """Merge changes into others, keeping the latest entry of each report."""
     for cell, entries in others.items():
         changes.setdefault(cell, {})
         for entry in entries.values():

@@ -70,7 +70,7 @@ class _Changed:
         self.gone: list[Entry] = []
 
     def put(self, entry: Entry) -> None:
-        """Let a report be here."""
+        """Add a report to the cell, or replace its row."""
         if row := self.rows.get(entry.id):
             self.counts[row.severity] -= 1
         self.counts[entry.severity] += 1
@@ -79,7 +79,7 @@ class _Changed:
         self.present.append(entry)
 
     def take(self, entry: Entry, now_ms: int) -> None:
-        """Let a report be here no more."""
+        """Remove a report from the cell."""
         if row := self.rows.pop(entry.id, None):
             self.counts[row.severity] -= 1
         self.removed[entry.id] = [entry.version, now_ms]
@@ -116,7 +116,7 @@ def with_changes(
 def _takes_unknown(
     document: Document, changed: _Changed, entry: Entry, facts: BatchFacts, *, is_here: bool, now_ms: int
 ) -> bool:
-    """Bring a change to a report without a row; False if what the document has counted of it is not known."""
+    """Bring a change to a report without a row; False if it is not known whether the document counted the report."""
     if entry.version <= changed.removed.get(entry.id, [0])[0] or _is_absorbed(document, entry, facts, now_ms):
         return True
     if facts.written_ms.get(entry.id, entry.updated_at_ms) <= now_ms - LATE_MS:
@@ -223,7 +223,7 @@ def with_children(document: Document, pairs: Mapping[str, Pair | None]) -> Docum
 
 
 def held_version(document: Document) -> int:
-    """Return by what a coarser document knows the version of a child that it holds."""
+    """Return the short version by which a coarser document refers to a child."""
     return document.version % VERSIONS
 
 
@@ -235,7 +235,7 @@ def _is_known(pair: Pair, held: int | None) -> bool:
 
 
 def _without(document: Document, moved: Mapping[str, Pair]) -> Document | None:
-    """Return what a document says of all children but those that have changed."""
+    """Return a document without the rows and counts of the changed children; None if a bound of it is unknown then."""
     counts = Counter(document.counts)
     for pair in moved.values():
         if _raises_a_bound(document, pair):
@@ -278,5 +278,5 @@ def is_neutral(old: Entry, new: Entry, now_ms: int) -> bool:
 
 
 def gone(entry: Entry) -> Entry:
-    """Return the last entry of a report whose row was deleted, such that it is active no more."""
+    """Return the last entry of a deleted report, expired now."""
     return entry._replace(expires_at_ms=min(entry.expires_at_ms, clock.now_ms()))

@@ -55,7 +55,7 @@ class NearestPage(NamedTuple):
 
 
 class _Nearest:
-    """The query's order: keys that are greater for nearer reports, then for newer ones."""
+    """The order of the list: a key for each entry, greater for nearer and then for newer reports."""
 
     def __init__(self, query: ReportQuery) -> None:
         assert isinstance(query.search_area, Circle)
@@ -72,7 +72,7 @@ class _Nearest:
         return self._is_asked_for(entry) and self.key(entry) < self.before
 
     def bound(self, tile: Tile) -> str:
-        """Return a key that no wanted report of the tile is above; empty if all its places are before the position."""
+        """Return the greatest key that a report in the tile may have; empty if earlier pages have shown them all."""
         if _inverted(self.circle.most_km(tile) + 1e-6) > self.before:
             return ""
         return min(f"{_inverted(max(0.0, self.circle.least_km(tile) - 1e-6))}~", self.before)
@@ -83,7 +83,7 @@ def _inverted(km: float) -> str:
 
 
 def _km_of(key: str) -> float:
-    """Return the distance below which every report has a greater key, in whole metres."""
+    """Return the distance of a key in whole metres, rounded down: every nearer report has a greater key."""
     return 0.0 if key >= _BEYOND_ALL else max(0, (_LIMIT_MM - int(key[:10])) // 1000) / 1000
 
 
@@ -94,7 +94,7 @@ def find_nearest(query: ReportQuery, view: View | None = None, *, fills: bool = 
     """
     from_key, marks_time, sort = (query.before_key or "").partition(_BY_TIME)
     if marks_time:
-        return _by_time(query, from_key, sort, view)
+        return _newest_from(query, from_key, sort, view)
     budget = first_page_budget() if query.before_key is None else following_page_budget()
     view, order = view or View(query.search_area, budget), _Nearest(query)
     merge = KWayMerge(order.accepts, query.limit, order.key, query.folds)
@@ -104,19 +104,19 @@ def find_nearest(query: ReportQuery, view: View | None = None, *, fills: bool = 
         if fills:
             raise
         note_unread(error)
-        return _by_time(query, order.before, NEWER_THAN_ALL, None)
+        return _newest_from(query, order.before, NEWER_THAN_ALL, None)
     page = page_from(merge, highest_low_watermark(parts))
     complete_to_km = None if page.complete_to is None else _km_of(page.complete_to)
     if fills:
         numbers = estimate(order.circle, query.severities, read := merge.accepted(), parts)
         return NearestPage(merge.page()[0], page.next_key, complete_to_km, numbers, read)
     if page.complete_to and not page.entries and query.limit:
-        return _by_time(query, page.complete_to, NEWER_THAN_ALL, view)
+        return _newest_from(query, page.complete_to, NEWER_THAN_ALL, view)
     return NearestPage(page.entries, page.next_key, complete_to_km)
 
 
-def _by_time(query: ReportQuery, from_key: str, sort: str, view: View | None) -> NearestPage:
-    """Return the reports from a distance on, newest first."""
+def _newest_from(query: ReportQuery, from_key: str, sort: str, view: View | None) -> NearestPage:
+    """Return the farthest reports of the circle, from a distance on, newest first instead of nearest first."""
     order = _Nearest(query._replace(before_key=from_key))
     newest = query._replace(before_key=None if sort == NEWER_THAN_ALL else sort)
     page = find_active(newest, view, also=lambda entry: order.key(entry) < from_key)
@@ -149,7 +149,7 @@ _UNKNOWN = Document(low_watermark=NEWER_THAN_ALL, last_end_ms=FOREVER_MS, is_at_
 
 
 def _with_children(order: _Nearest, merge: KWayMerge, parts: list[Part]) -> list[Part]:
-    """Replace incomplete coarse tiles that block by their finer tiles in the circle, which are not read yet."""
+    """Replace incomplete coarse tiles that hold up the page by their finer tiles in the circle, not read yet."""
     found = list[Part]()
     blocking = {part.tile for part in merge.blocking_streams(parts)}
     for part in parts:

@@ -1,4 +1,4 @@
-"""Keep the rows that a cell's document has no room for in segments, each of which a change can rewrite alone.
+"""Store the rows that do not fit into a cell's document in segments, each of which can be rewritten alone.
 
 A document's counts are those of its own rows and of its segments as its marks name them. Segments are stored before
 their document: if a writer is ended in between, they differ from the marks, and the document is made whole again.
@@ -81,7 +81,7 @@ def _loaded(document: Document, marks: Sequence[Mark], parts: Iterable[_Part]) -
 
 
 def _sealed(document: Document, cell: str, built: Document, parts: list[_Part]) -> Document | None:
-    """Give the segments their rows, and what the document has no room for to the newest; None if that cannot be."""
+    """Bring rows to their segments, and rows that do not fit into the document to the newest; None if impossible."""
     marks, removed = [part.mark for part in parts], list[Write]()
     of_segments: dict[int, list[Entry]] = {}
     for row in built.known if marks else ():
@@ -212,7 +212,7 @@ def seal_whole(built: Document, entries: Sequence[Entry], document: Document) ->
 
 
 def _others(document: Document, marks: Sequence[Mark]) -> list[int]:
-    """Return the numbers of segments that may be stored and are not wanted any more."""
+    """Return the numbers of segments that may be stored but are no longer used."""
     numbers = {mark.number for mark in marks_of(document)}
     if numbers:  # and those that an ended writer may have added
         numbers |= {*islice((number for number in count() if number not in numbers), MOST_NEW)}
@@ -222,7 +222,7 @@ def _others(document: Document, marks: Sequence[Mark]) -> list[int]:
 
 
 def without_ended(document: Document, cell: str, now_ms: int) -> Document | None:
-    """Take what is over from a document and its segments, and from the cell index; None if that is not all to do."""
+    """Remove ended reports from a document, its segments and the cell index; None if the cell must be rebuilt."""
     if not document.is_readable or not document.segments or 0 < document.again_at_ms <= now_ms:
         return None
     marks = marks_of(document)

@@ -84,12 +84,12 @@ class ReportPage(NamedTuple):
 
 
 def first_page_budget() -> Budget:
-    """Return what the first page of any list may cost; one more unit and call are for what a process reads first."""
+    """Return the budget of a list's first page; one more unit and call are for the root that a process reads once."""
     return Budget(units=14, rounds=3, calls=9)
 
 
 def following_page_budget() -> Budget:
-    """Return what any other page may cost, and the rest of a first page that has found nothing yet."""
+    """Return the budget of any other page, and of the rest of a first page that has found nothing yet."""
     return Budget(units=19, rounds=8)
 
 
@@ -145,7 +145,7 @@ def _from_documents_if_readable(query: ReportQuery, merge: KWayMerge, view: View
 
 
 def _documents_alone(query: ReportQuery, accepts: Callable[[Entry], bool], error: Exception) -> ReportPage:
-    """Answer from documents while the indexes cannot be read: as of the documents, and without words of residents.
+    """Answer from documents alone while the indexes cannot be read, as of their time and without residents' texts.
 
     Words may have been taken back since. Raises `error` on following pages, and if the documents are too old.
     """

@@ -56,7 +56,7 @@ def marks_of(document: Document) -> list[Mark]:
 
 
 def mark_over(marks: Sequence[Mark], sort: str) -> Mark:
-    """Return the mark of the segment that a report without a row in the document belongs to."""
+    """Return the mark of the segment in which a report without a row in the document would lie."""
     return next((mark for mark in marks if sort >= mark.low_key), marks[-1])
 
 

@@ -1,4 +1,4 @@
-"""Say as of when the tile documents are true.
+"""Find out as of which moment the tile documents are complete.
 
 The root vouches for every change before its stream positions, which move only with records. What is newer is read from
 the indexes: if the documents hold all of it, they are true as of now.

@@ -49,18 +49,18 @@ class Waiting(NamedTuple):
     item: str
 
     def text(self) -> str:
-        """Write it for the row's set."""
+        """Return the mark as a text for the row's set."""
         return f"{self.oldest_ms} {self.noted_ms} {self.size} {self.item.removeprefix(HANDED_OVER)}"
 
     @classmethod
     def parse(cls, text: str) -> "Waiting":
-        """Read it; raises ValueError."""
+        """Parse a text of the row's set; raises ValueError."""
         oldest_ms, noted_ms, size, item = text.split(" ")
         return cls(int(oldest_ms), int(noted_ms), int(size), HANDED_OVER + item)
 
 
 class TakenChanges(NamedTuple):
-    """Changes that a holder takes, how far their shards were read with them, their marks, and those that it leaves."""
+    """Changes that a holder takes over, the stream positions they reach, their marks, and the marks that it leaves."""
 
     changes: Changes
     positions: dict[str, int]
@@ -92,7 +92,7 @@ class State:
         return self.held_until_ms <= now_ms and is_due
 
     def rest_ms(self, shard: str | None) -> int:
-        """Return for how long a pass is still to wait: not at all if the last one was for the same shard, or is over.
+        """Return how long a pass must still wait after another shard's last pass; 0 if that was its own, or long ago.
 
         A clock that is behind waits no longer than one that is right.
         """

@@ -1,4 +1,4 @@
-"""Update the boards of a source after its rows were written: only boards of changed warnings, and the newest."""
+"""Update the boards of a source after its rows were written: only those with changed warnings, and the newest."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -15,7 +15,7 @@ NEVER_MS = 1 << 53
 
 
 def update(source: str, run: int, plan: Plan, *, last_change_ms: int, is_doubtful: bool) -> None:
-    """Write what a run has changed. Makes all boards new if they are absent, unreadable, behind or doubtful.
+    """Write the boards that a run has changed; rebuild all if they are absent, unreadable, outdated or doubtful.
 
     The caller holds the source's lock. If it is interrupted, its next run is doubtful.
     """
@@ -34,7 +34,7 @@ def update(source: str, run: int, plan: Plan, *, last_change_ms: int, is_doubtfu
 
 
 def _is_sparse(directory: Directory) -> bool:
-    """Return whether so many warnings have ended that half of the boards would do."""
+    """Return whether half as many boards would hold the warnings that are left."""
     count = sum(board.size for board in directory.boards)
     return len(directory.boards) > 2 * ceil(count / MOST_ROWS) + 2
 
@@ -116,7 +116,7 @@ def _may_be_drawn(board: Board) -> bool:
 
 
 def _divided(rows: Iterable[OfficialWarning]) -> list[Rows]:
-    """Divide rows among boards that are full except for the last, the oldest rows first."""
+    """Divide rows among boards, the oldest first: all boards are full except for the last."""
     ordered = sorted(rows, key=lambda row: row.listed)
     divided: list[Rows] = []
     while ordered:
@@ -165,7 +165,7 @@ def _board(number: int, rows: Collection[OfficialWarning], body: bytes, outlines
 
 
 def _end_of(row: OfficialWarning) -> int:
-    """Return from when on (ms) a warning is over, as far as is known now."""
+    """Return the time (ms) from which a warning is over: 0 if it is over, NEVER_MS if no end is known."""
     mark = row.mark()
     if mark.ended_at_ms is not None:
         return 0

@@ -17,14 +17,16 @@ def newest(alerts: Iterable[Alert]) -> list[Alert]:
     replaced = {identifier for alert in ordered for identifier in alert.message.replaces}
     zones_by_event: dict[str, set[str]] = {}
     newest_alerts = [
-        alert for alert in ordered if alert.message.source_id not in replaced and not _is_told(alert, zones_by_event)
+        alert
+        for alert in ordered
+        if alert.message.source_id not in replaced and not _is_covered_by_later(alert, zones_by_event)
     ]
     going_on = {alert.message.event for alert in newest_alerts if not alert.is_end} - {""}
     return [alert for alert in newest_alerts if not (alert.is_end and alert.message.event in going_on)]
 
 
-def _is_told(alert: Alert, zones_by_event: dict[str, set[str]]) -> bool:
-    """Return whether later alerts of the same event cover all of its zones; if not, add its zones."""
+def _is_covered_by_later(alert: Alert, zones_by_event: dict[str, set[str]]) -> bool:
+    """Return whether later alerts of the same event cover all of its zones; if not, note its zones."""
     event, zones = alert.message.event, set(alert.zones)
     if not event:
         return False
