@@ -58,7 +58,7 @@ from app.accounts import passwords
 from app.aws import buckets
 from app.aws import queues as queue_client
 from app.cli import checks_of_service, redrive
-from app.core import dynamodb
+from app.core import dynamodb, telemetry
 from app.factory import create_app
 from app.review import audit_copy
 from app.warnings.sources import http_client
@@ -279,6 +279,14 @@ def noon() -> Iterator[time_machine.Traveller]:
     """A clock that stands still."""
     with time_machine.travel(NOON, tick=False) as clock:
         yield clock
+
+
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the measures taken; none of them is logged."""
+    names: list[str] = []
+    monkeypatch.setattr(telemetry, "measure", lambda name, value, unit: names.append(name))
+    return names
 
 
 @pytest.fixture(scope="session")

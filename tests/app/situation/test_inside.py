@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from app.core import clock, telemetry
+from app.core import clock
 from app.reports.index import count_inside as counting
 from app.situation import inside_reading
 from app.situation.inside import Numbers, Unreadable, pack, unpack
@@ -194,16 +194,14 @@ def test_newer_number_of_the_consumer_stays(client: FlaskClient, noon: Any, warn
 
 
 def test_document_that_cannot_be_read_is_missing_and_written_again(
-    client: FlaskClient, warned: str, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, warned: str, counts: list[str]
 ) -> None:
-    measured: list[str] = []
-    monkeypatch.setattr(telemetry, "measure", lambda name, value, unit: measured.append(name))
     [document] = InsideDocument.read(["ea"]).values()
     document.replace(b"damaged", as_of_ms=clock.now_ms())
     inside_reading.forget()
 
     assert said(client) == (None, None, True)
-    assert "UnreadableWarningDocuments" in measured
+    assert "UnreadableWarningDocuments" in counts
     count_inside()
     assert said(client)[::2] == (1, False)
 

@@ -1,14 +1,14 @@
 """Boards: lists of warnings from few items, equal to what the rows say, whatever has happened to the boards."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from app.core import clock, packed_json, telemetry
+from app.core import clock, packed_json
 from app.geo.box_circle import Box
 from app.geo.polygon import touches_box
 from app.warnings import board_outlines, boards, kept, source_status
@@ -80,14 +80,6 @@ def stored() -> boards.Directory:
     directory = boards.read_directory(SourceDocument.bodies([boards.directory_key("ea")])[boards.directory_key("ea")])
     assert directory is not None
     return directory
-
-
-@pytest.fixture
-def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The names of the measures taken."""
-    names: list[str] = []
-    monkeypatch.setattr(telemetry, "measure", lambda name, value, unit: names.append(name))
-    yield names
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])

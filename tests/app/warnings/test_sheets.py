@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from app.core import clock, telemetry
+from app.core import clock
 from app.geo.box_circle import Circle
 from app.geo.polygon import MultiPolygon
 from app.geo.polygon_geojson import from_rings
@@ -90,14 +90,6 @@ def read_rows(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(OfficialWarning, "find_all", noting)
     return ids
-
-
-@pytest.fixture
-def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The names of the measures taken."""
-    names: list[str] = []
-    monkeypatch.setattr(telemetry, "measure", lambda name, value, unit: names.append(name))
-    yield names
 
 
 def release_before(source: str, run: int, plan: Plan, boxes: Any, **_: Any) -> None:

@@ -1,13 +1,12 @@
 """Several consumers of the stream: one rewrites the documents, the others hand their changes over to it."""
 
 import zlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import time_machine
 
-from app.core import clock, dynamodb, telemetry
+from app.core import clock, dynamodb
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM
 from app.reports.index import consume, shared_state
@@ -59,14 +58,6 @@ def storm(dynoxide: Any, noon: Any) -> list[Report]:
         told.append([make_report(**PLACE) for _ in range(SOME)])
         tell(told[-1], shard=shard)
     return [*told[0], *told[1]]
-
-
-@pytest.fixture
-def counts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The names of the measures taken."""
-    names: list[str] = []
-    monkeypatch.setattr(telemetry, "measure", lambda name, value, unit: names.append(name))
-    yield names
 
 
 def test_changes_of_a_storm_wait_for_the_next_rewrite_and_are_not_vouched_for(storm: list[Report]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from app.core import clock, dynamodb, telemetry
+from app.core import clock, dynamodb
 from app.core.errors import Unavailable
 from app.geo.tiles import tile_at
 from app.reports.entry import CELL_ZOOM
@@ -33,14 +33,6 @@ def letters(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         lambda queue, record, error, *, event: ids.append(record["dynamodb"]["Keys"]["id"]["S"]),
     )
     return ids
-
-
-@pytest.fixture
-def counts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the measures taken."""
-    names: list[str] = []
-    monkeypatch.setattr(telemetry, "measure", lambda name, value, unit: names.append(name))
-    return names
 
 
 def waiting() -> int:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from app.core import clock, telemetry
+from app.core import clock
 from app.core.severity import Severity
 from app.geo.box_circle import Circle
 from app.reports.index import columns, sealing, segment_models
@@ -60,7 +60,7 @@ def faults(town: Town) -> list[dict[str, Any]]:
 
 
 def faults_that_are_seen(town: Town) -> list[dict[str, Any]]:
-    """Faults but for segments that differ from their marks or have none: no reader believes these."""
+    """Faults except for segments that differ from their marks or have none: no reader believes these."""
     told = {cell: fault for cell, fault in wrong_segments(town).items() if fault not in (TORN, UNNAMED)}
     return [found for found in (wrong(town), told) if found]
 
@@ -140,10 +140,8 @@ def test_lists_page_through_segments_and_past_spoilt_ones(
 @pytest.mark.parametrize("how", ["gone", "damaged", "later", "of another content"])
 @pytest.mark.parametrize("act", ["judge", "take_back", "word"])
 def test_spoilt_segments_are_counted_and_made_anew_by_the_next_change(
-    town: Town, monkeypatch: pytest.MonkeyPatch, how: str, act: str
+    town: Town, counts: list[str], how: str, act: str
 ) -> None:
-    counts: list[str] = []
-    monkeypatch.setattr(telemetry, "measure", lambda name, value, unit: counts.append(name))
     town.ids = [row.id for row in oldest(town)]
     spoil(town, how)
 
