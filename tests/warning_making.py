@@ -12,7 +12,7 @@ from app.warnings.covering import find_covering
 from app.warnings.ingest.outcome import Outcome
 from app.warnings.ingest.roots import warning_id
 from app.warnings.ingest.run import store_answer
-from app.warnings.models import SourceMemory
+from app.warnings.models import SourceDocument, SourceMemory
 from app.warnings.sources.message import Act, Answer, Message, Place, Text
 from app.warnings.sources.registry import Source
 
@@ -56,3 +56,11 @@ def announce_at(shape: MultiPolygon, event: str = "", *, source: str = "ea", **w
 def ids_covering(places: Sequence[tuple[float, float]]) -> list[list[str]]:
     """For each (lat, lon) the ids of the warnings in force that cover it, in order."""
     return [[row.id for row in above.certain] for above in find_covering([Circle(lat, lon, 0) for lat, lon in places])]
+
+
+def stored_directory(form: Any, source: str) -> Any:
+    """The stored directory of a source's boards or sheets. `form`: the module that reads it."""
+    key = form.directory_key(source)
+    directory = form.read_directory(SourceDocument.bodies([key]).get(key))
+    assert directory is not None
+    return directory

@@ -18,7 +18,7 @@ from app.warnings.search import NEWEST_OF_ALL, WarningQuery, find_page
 from app.warnings.sources.message import Act, Answer, Message
 from app.warnings.sources.registry import Source
 from tests.rig.calls import counted
-from tests.warning_making import announce, message, place, square
+from tests.warning_making import announce, message, place, square, stored_directory
 
 pytestmark = pytest.mark.usefixtures("tables", "noon")
 EVERY = frozenset(["unknown", "minor", "moderate", "severe", "extreme"])
@@ -77,8 +77,7 @@ def lists(**wanted: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 
 def stored() -> boards.Directory:
-    directory = boards.read_directory(SourceDocument.bodies([boards.directory_key("ea")])[boards.directory_key("ea")])
-    assert directory is not None
+    directory: boards.Directory = stored_directory(boards, "ea")
     return directory
 
 

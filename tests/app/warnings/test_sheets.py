@@ -20,7 +20,7 @@ from app.warnings.search import find_near
 from app.warnings.sheets import MOST_BYTES, Directory
 from app.warnings.sources.message import Act, Message
 from tests.rig.calls import counted, cut_off
-from tests.warning_making import announce, message, place, square
+from tests.warning_making import announce, message, place, square, stored_directory
 
 pytestmark = pytest.mark.usefixtures("tables", "noon")
 ONLY_OF_THE_INGEST = {"chain", "root", "digest"}
@@ -67,9 +67,7 @@ def near() -> tuple[dict[str, Row], dict[str, Row]]:
 
 
 def stored(source: str = "ea") -> Directory:
-    key = sheets.directory_key(source)
-    directory = sheets.read_directory(SourceDocument.bodies([key]).get(key))
-    assert directory is not None
+    directory: Directory = stored_directory(sheets, source)
     return directory
 
 
