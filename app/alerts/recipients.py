@@ -57,7 +57,7 @@ def _middle_of_area(area_id: str) -> tuple[float, float] | None:
 
 
 def reader_of(subscription: Subscription) -> Reader | None:
-    """Return the person of a subscription; None if the key of its tokens is gone, so that it could not be stopped."""
+    """Return the reader of a subscription; None if the key of its tokens is gone: no message without a way to stop."""
     stop, manage = (tokens.link_token(subscription, right) for right in (Right.STOP, Right.MANAGE))
     if not (stop and manage):
         return None

@@ -8,7 +8,7 @@ from app.mail.sending import Carrier
 
 @cache
 def chosen() -> Carrier:
-    """Return what the setting names. Each is loaded only where it is chosen."""
+    """Return the carrier that the setting names; its module is loaded only then."""
     by = settings().mail.by
     if settings().mail.is_local:
         from app.mail.local_mailbox import LocalMailbox

@@ -15,7 +15,7 @@ MOST = 200  # messages that it shows, the newest
 
 
 class LocalMailbox:
-    """A folder. Nothing in it is unknown."""
+    """A carrier that writes messages into a folder; the outcome is always known."""
 
     unknown_ms = 0
     most_unknown = 1

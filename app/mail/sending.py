@@ -118,7 +118,7 @@ def _send_taken(delivery: Delivery, compose: Compose, carrier: Carrier) -> Again
 
 
 def _made(delivery: Delivery, compose: Compose) -> Letter | Hold | Again | Ended:
-    """Return what is to be sent, or what becomes of the message without it."""
+    """Return the message to send, or the state in which it ends or waits without being sent."""
     if delivery.useless_at_ms is not None and clock.now_ms() >= delivery.useless_at_ms:
         return Ended(State.EXPIRED, "late")
     if (made := compose(delivery)) is None:

@@ -46,7 +46,7 @@ class Judging(NamedTuple):
 
 
 class PhotoOfReport(NamedTuple):
-    """A photo, the report that it belongs to (perhaps one that was merged into the one asked for), and whose it is."""
+    """A photo, the report that has it (perhaps one merged into the report asked for), and the caller's rights."""
 
     report: Report
     photo: Photo
@@ -88,7 +88,7 @@ def _refuse(report: Report, caller: Caller, person: Person | None) -> NoReturn:
 def decide(
     report_id: str, photo_id: str, judging: Judging, *, caller: Caller, by: By, person: Person | None = None
 ) -> Report:
-    """Store what is said about a photo; return the report that it belongs to, as it then is.
+    """Store a decision about a photo, or its description; return the report that has it, with the change.
 
     Only responders of its area show, hide and blur; its reporter may describe it too. Safe to repeat. A photo with
     `blur` is hidden until its new pixels are there. Raises what `find` raises, Forbidden, Unavailable and Conflict:
@@ -149,7 +149,7 @@ def remove(report_id: str, photo_id: str, *, caller: Caller, by: By, person: Per
 
 
 def _check(target: PhotoOfReport, judging: Judging, by: By) -> None:
-    """Raise Forbidden or Conflict for what may not be said about this photo, by this caller or now."""
+    """Raise Forbidden or Conflict if this caller may not make this change, or not now."""
     is_judged = judging.decision is not None or judging.blur
     if is_judged and not target.rights.is_staff:
         raise Forbidden("Responders of its area decide about a photo. Its reporter may describe and remove it.")
@@ -160,7 +160,7 @@ def _check(target: PhotoOfReport, judging: Judging, by: By) -> None:
 
 
 def _judged(photo: Photo, judging: Judging) -> Photo:
-    """Return a photo as it is after what was said."""
+    """Return the photo with the change."""
     if judging.decision is not None:
         photo = photo._replace(decision=str(PhotoDecision(judging.decision)))
     if judging.blur:

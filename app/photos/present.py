@@ -21,7 +21,7 @@ def is_there(photo: Photo, now_ms: int) -> bool:
 
 
 def present(photos: Sequence[Photo]) -> list[Photo]:
-    """Return those that count at this moment, in their order; the rest is dropped with the next change."""
+    """Return the photos that are there or still awaited, in order; the others go with the next change."""
     now_ms = clock.now_ms()
     return [photo for photo in photos if is_there(photo, now_ms)]
 

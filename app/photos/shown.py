@@ -80,7 +80,7 @@ def merged_with_photos(report: Report) -> list[Report]:
 
 
 def mark_of(photo: Photo) -> str:
-    """Return what changes with each decision about a photo, and with its pixels."""
+    """Return a value that differs after each decision about a photo and each change of its pixels."""
     return f"{photo.number}-{photo.decision or 'waiting'}{'-blurring' if photo.blur is not None else ''}"
 
 

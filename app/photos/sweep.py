@@ -1,4 +1,4 @@
-"""Look each hour for what was left behind in the bucket of photos, and end it or bring it to its end."""
+"""Repair the bucket of photos each hour: finish interrupted work, and delete files that belong to no photo."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -52,7 +52,7 @@ def _finish(bucket: str, goes_on: Callable[[], bool]) -> int:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Let one photo that cannot be made now hold up no other; the next hour tries it again."""
+    """Run one photo's work; log a failure, so that no other photo is held up and the next hour tries again."""
     try:
         yield
     except (NotMade, Unavailable) as error:

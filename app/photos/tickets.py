@@ -111,7 +111,7 @@ def _of_key(report: Report, photo: Photo) -> Photo | None:
 
 
 def _checked(report: Report | None, caller: Caller, person: Person, photo: Photo) -> PhotoRights:
-    """Return what the caller is to a report that may have this photo, and its new form."""
+    """Return the caller's rights, if the report can take this photo. Raises problems if not."""
     rights = rights_of(report, caller, person) if report else PhotoRights(is_reporter=False, is_staff=False)
     if report is None or not rights.sees_all:
         raise NotFound(NOT_THERE)

@@ -54,7 +54,7 @@ class Block(dynamodb.Table):
         return int(self.ends_at_ms) > clock.now_ms()
 
     def end_at(self, ends_at_ms: int) -> None:
-        """Let it end at a moment (ms)."""
+        """Set the end of the block (ms) and the time from which its row may go."""
         self.ends_at_ms, self.purge_at_s = ends_at_ms, ends_at_ms // 1000 + BLOCK.seconds
 
     def put_in(self, transaction: TransactWrite) -> None:

@@ -126,7 +126,7 @@ def has_firm(facts: Facts) -> bool:
 
 
 def _counted(facts: Facts) -> Iterator[tuple[str, int]]:
-    """Yield each fact that holds with the tenths that it adds, within the limits, or takes, down to 0 in all."""
+    """Yield each fact that holds with its tenths, within the limits of facts and sums; the sum is never below 0."""
     total, of_strangers = 0, 0
     for code, weight in WEIGHTS.items():
         times = min(getattr(facts, code), weight.most)

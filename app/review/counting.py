@@ -99,7 +99,7 @@ def decided_in(span: Span, *, limit: int) -> CountedItems[Decided]:
 
 
 def _first_ones(rows: Sequence[AuditRow]) -> list[AuditRow]:
-    """Return those before which there was no decision about the report, not even one that was undone."""
+    """Return the decisions that no other about the same report came before, not even one that was undone."""
     found = list[AuditRow]()
     for some in dynamodb.some_at_once(rows):
         firsts = dynamodb.in_one_round([partial(_first_id, row.subject) for row in some])

@@ -24,7 +24,7 @@ class _Reporter(NamedTuple):
 
 
 def _reporter(report: Report) -> _Reporter | None:
-    """Return who filed a report, before it forgets that; None if it was forgotten already."""
+    """Return who filed a report, read before a merge forgets it; None if it was forgotten already."""
     if not (report.filer or report.network):
         return None
     return _Reporter(VoteRow(report.id, REPORTER), reporter_of(report), report.network, report.created_at_ms)

@@ -115,7 +115,7 @@ def _letter(report: Report, verdict: Decision, address: str, language: str) -> L
 
 
 def _link(report: Report, verdict: Decision, language: str) -> Link:
-    """Return the way to what is left to see of the report."""
+    """Return the link to the report, or to its merge target; of a rejected one to the reporter's own reports."""
     if verdict.decision == "rejected":
         return Link(translated(N_("My reports"), language), link_to("/me"))
     shown = report.merged_into if verdict.decision == "merged" and report.merged_into else report.id

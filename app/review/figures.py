@@ -116,7 +116,7 @@ def _decisions(steps: Sequence[Step]) -> Decisions | None:
 
 
 def _median(waits: Counter[int]) -> int | None:
-    """Return the middle of the minutes, of two the mean, rounded down; None of none."""
+    """Return the median of the minutes, rounded down; None if there are none."""
     if not waits:
         return None
     ordered = sorted(waits.elements())
@@ -144,7 +144,7 @@ def _add_decided(steps: dict[int, Step], gaps: Sequence[Span]) -> None:
 def _counted(
     find: Callable[..., CountedItems[Item]], gaps: Sequence[Span], most: int
 ) -> Iterator[tuple[int, list[Item]]]:
-    """Yield the items of each five minutes of some spans, as far as a bound reaches and the database answers."""
+    """Yield the items of each five minutes of some spans, until the bound is reached or the database fails."""
     for span in gaps:
         if most <= 0:
             return

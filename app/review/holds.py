@@ -49,7 +49,7 @@ def hold(report: Report, account_id: str) -> int:
 
 
 def _note(report: Report, account_id: str, until_ms: int) -> None:
-    """Note a hold in the report's row, or at its key before the row is there."""
+    """Store a hold in the report's row, or under its key if the row is not there yet."""
     keys = keys_of(report)
     if not any(QueueRow(*key).store_hold(account_id, until_ms) for key in keys):
         QueueRow(*keys[0]).store_hold(account_id, until_ms, is_first=True)

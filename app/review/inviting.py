@@ -53,7 +53,7 @@ class NewInvitation(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """An invitation and how it stands."""
+    """An invitation and its state."""
 
     invitation: Invitation
     state: State
@@ -127,7 +127,7 @@ def refuse_if_over(invitation: Invitation) -> None:
 
 
 def state_of(invitation: Invitation, makers: Mapping[str, Account]) -> State:
-    """Return how an invitation stands; `makers`: the accounts of makers by id, without those that are gone."""
+    """Return the state of an invitation; `makers`: the accounts of makers by id, without deleted ones."""
     if invitation.used_at_ms:
         return State.USED
     if invitation.ended_at_ms:

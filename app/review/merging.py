@@ -55,7 +55,7 @@ def merge(report: Report, target: Report) -> Change:
 
 
 def part(report: Report) -> list[Change]:
-    """Take a report, and what had been merged into it before, out of its target, and out of the target's own."""
+    """Remove a report, and all that had been merged into it before, from its target and the targets above."""
     own, changes, into = {report.id, *report.duplicates}, list[Change](), report.merged_into
     while into and len(changes) < LONGEST_CHAIN and (target := Report.find(into, consistent=True)):
         changes.append(Change(target, int(target.version), is_touch=True))
@@ -73,7 +73,7 @@ def may_be_apart(report: Report, old: Report | None) -> bool:
 
 
 def release_apart(report_id: str) -> None:
-    """Give back to the public what was merged into a report that has gone, or lies too far from it now.
+    """Make reports public again that were merged into a deleted report, or into one that is too far away now.
 
     Each is judged again, and votes are counted as they then lie. Decides by what is stored, so it is safe to repeat.
     Raises Unavailable if other writers were faster each time.
@@ -117,7 +117,7 @@ def _is_released(report: Report) -> bool:
 
 
 def _is_kept_to(target: Report, merged: Sequence[Report]) -> bool:
-    """Keep in a target's list what still leads to it, perhaps over others; nothing in the list of one that has gone.
+    """Keep in a target's list the reports that still lead to it, directly or not; none if the target is gone.
 
     False if another writer was first.
     """

@@ -1,4 +1,4 @@
-"""Keep the responders' queue as the reports are: a row for each that waits, made again at each change of it.
+"""Keep a row in the responders' queue for each report that waits, rewritten at each change of the report.
 
 The row's key follows from the report, so that the stream's record of a change names the keys that the row may have had
 and the one that it gets. Safe to repeat, in any order and beside other runs: after writing, the report is read once
@@ -50,7 +50,7 @@ def renew(changes: Sequence[Change]) -> None:
 
 
 def put_right(reports: Sequence[Report]) -> int:
-    """Write the rows of waiting reports that are missing or outdated, or stand as before a warning began or ended.
+    """Repair the queue: write missing and outdated rows of waiting reports, also after warnings begin or end.
 
     Returns their number. Raises if the warnings cannot be read: without them nothing is known to be wrong.
     """
@@ -202,7 +202,7 @@ def _may_have_row(entry: Entry) -> bool:
 
 
 def _renew_neighbour(report: Report, around: Surroundings) -> None:
-    """Write what the row shows, unless it shows another version: then that one's own change has written it."""
+    """Rewrite the neighbours in a report's row, unless the row shows another version, which has written its own."""
     near = around.of(report.entry())
     for is_warned in (False, True):
         content = content_of(report, near, is_warned=is_warned)

@@ -95,7 +95,7 @@ class QueueRow(dynamodb.Table):
 
     @property
     def size_bytes(self) -> int:
-        """About how large the row is where it is stored."""
+        """Return the approximate size of the stored row."""
         return len(self.packed or b"") + len(self.about or b"") + _OWN_BYTES
 
     def content(self) -> Content | None:

@@ -54,7 +54,7 @@ def rate_changed(changes: Sequence[Change]) -> None:
 
 
 def _leave(error: Exception, reports: int = 1) -> None:
-    """Count reports that cannot be rated. Raises the error if the database does not answer: then the batch waits."""
+    """Count reports that cannot be rated and go on. Raises the error if the database does not answer."""
     if dynamodb.is_outage(error):
         raise error
     telemetry.measure("UnratedReports", reports, "Count")
@@ -180,7 +180,7 @@ def _rate_pending(reports: Sequence[Report], around: Neighbourhood) -> None:
 
 
 def _said_about(report: Report, around: Neighbourhood) -> list[VoteRow]:
-    """Return the votes and flags about a report and those merged into it. Without any in its row, nothing is read."""
+    """Return the votes and flags about a report and those merged into it; reads nothing if its row has none."""
     if report.votes[0] <= 1 and not report.flags_waiting:
         return []
     month = clock.day_of(report.created_at_ms)[:7]

@@ -1,4 +1,4 @@
-"""Put the rating of a report into its row, and read from the row what speaks for and against it."""
+"""Store the rating of a report in its row, and return from the row the reasons for and against it."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Bring what is said about a report to its row: counts, condition, end of life, and whether it is folded.
+"""Bring the votes and flags about a report to its row: counts, condition, end of life, and whether it is folded.
 
 The only writer of these columns. It reads all that is said and compares with what is stored, so it may run at any time,
 repeatedly, beside other runs: in a request that may end, revive or fold a report, and after each change by the stream.
@@ -31,7 +31,7 @@ class Settled(NamedTuple):
 
 
 def settle(report_id: str) -> Settled | None:
-    """Bring what is said about a report to its row; None if there is no such report.
+    """Update a report's row from its votes and flags; None if there is no such report.
 
     Of a report that is not public nothing changes. Raises Unavailable if other writers were faster each time.
     """
@@ -82,7 +82,7 @@ def _short(value: float) -> float:
 
 
 def _living(report: Report, tally: Tally, now_ms: int) -> dict[str, Any]:
-    """Say whether and until when the report lives, and what is known of its condition."""
+    """Return whether and until when the report is active, and which condition is known of it."""
     has_ended = not report.is_active(now_ms)
     if has_ended and not can_be_revived(report, now_ms):
         return {}
@@ -98,7 +98,7 @@ def _living(report: Report, tally: Tally, now_ms: int) -> dict[str, Any]:
 
 
 def _ended(report: Report, tally: Tally, now_ms: int, expires_ms: int) -> dict[str, Any]:
-    """End a pending report; a verified one, or one that networks end which have ended many, may only be over."""
+    """Return that votes have ended a pending report; that it may be over, if too few count or it is verified."""
     if report.status == Status.PENDING:
         ended = Ends.this_hour(tally.receded_networks)
         tired = [network for network, number in ended.items() if number >= MOST_ENDS_PER_HOUR]

@@ -1,4 +1,4 @@
-"""Count what is said about a report: pure rules over rows, without a database.
+"""Count votes and flags about a report: pure rules over rows, without a database.
 
 A person counts once, also over reports that were merged into this one; several persons of one network count once where
 votes end something or flags fold something. What was said under a block of staff counts for nothing.
@@ -25,7 +25,7 @@ DEPTHS_SHOWN = 3
 
 
 class Voice(NamedTuple):
-    """One person's word: the condition, from which network ("" if that is not known any more), and when."""
+    """One person's vote: the condition, the network it came from ("" if not known any more), and when."""
 
     who: str
     condition: str
@@ -88,7 +88,7 @@ def count_votes(report: Report, said: Mapping[str, Sequence[VoteRow]], merged: S
 
 
 def reporter_of(report: Report) -> str:
-    """Name who filed a report, as their votes elsewhere name them; by the report itself if that is not known."""
+    """Return the name that a reporter's votes elsewhere have; made of the report's id if that is not known."""
     return report.account_id or report.filer or report.id
 
 

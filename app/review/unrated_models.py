@@ -71,7 +71,7 @@ class Unrated(dynamodb.Table):
 
 
 class SeenDocument(dynamodb.Table):
-    """Warnings as the minute's function has seen them, and areas that it still has to go through, in packed documents.
+    """Packed documents of a job that runs each minute: the warnings that it saw last, and areas still to be checked.
 
     One row for the areas, and one for the warnings of each source. The number of the format is in the key.
     """

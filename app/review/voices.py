@@ -1,4 +1,4 @@
-"""Count independent voices about a flood: persons and networks of which each counts once. Pure."""
+"""Count independent votes and flags about a flood: each person and each network counts once. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

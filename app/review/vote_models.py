@@ -114,7 +114,7 @@ class VoteRow(dynamodb.Table):
 
     @classmethod
     def page_of_account(cls, account_id: str, *, before_ms: int, limit: int) -> tuple[list[Self], int]:
-        """Return what an account said, newest first, and the next moment, 0 at the end. One query and one batch."""
+        """Return an account's votes and flags, newest first, and the next moment, 0 at the end. Two calls."""
         keys = list(
             cls.by_account.query(
                 account_id, cls.first_at_ms < before_ms, scan_index_forward=False, limit=limit, page_size=limit
@@ -135,7 +135,7 @@ class VoteRow(dynamodb.Table):
         dynamodb.is_written(lambda: self.update(actions=actions, condition=VoteRow.person.exists()))
 
     def keep_reporter_in(self, transaction: TransactWrite, *, who: str, network: str | None, since_ms: int) -> None:
-        """Add to a transaction who filed a report that is merged: the report itself forgets it then."""
+        """Add to a transaction a row that keeps who filed a merged report, since the report forgets it."""
         actions: list[Action] = [
             VoteRow.who.set(who),
             VoteRow.condition.set(VoteRow.condition | "flooded"),

@@ -53,7 +53,7 @@ class Outcome(NamedTuple):
 
 
 class _StoredVote(NamedTuple):
-    """A report, and where a person's vote about it lies: its row, and the count that it is part of."""
+    """A report, a person's stored or new vote about it, and the count that the vote is part of."""
 
     report: Report
     vote: VoteRow
