@@ -196,7 +196,7 @@ def test_directory_of_the_release_before_has_no_outlines_and_the_next_run_writes
 
 
 def test_few_rows_of_a_board_with_large_outlines_are_read_alone(client: FlaskClient) -> None:
-    """Where the outlines of fifty cost more than the rows that are wanted."""
+    """The outlines of all fifty would cost more than the few rows."""
     rings = [(place(f"{n}", ragged(60 + n)),) for n in range(50)]
     announce(*(message(severity="minor" if n else "extreme", places=ring) for n, ring in enumerate(rings)))
     assert lists(severities=frozenset(["extreme"]))[0] == lists(severities=frozenset(["extreme"]))[1]
