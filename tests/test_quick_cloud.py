@@ -62,14 +62,15 @@ def filled() -> BaseClient:
         {"IndexName": name, "Projection": kept, "KeySchema": _keys("group", "position" if name != "keys" else "text")}
         for name, kept in INDEXES.items()
     ]
+    shelves = {"IndexName": "shelves", "Projection": INDEXES["all"], "KeySchema": _keys("shelf", "position")}
     client.create_table(
         TableName=TABLE,
         KeySchema=KEYS,
-        GlobalSecondaryIndexes=indexes,
+        GlobalSecondaryIndexes=[*indexes, shelves],
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
             {"AttributeName": name, "AttributeType": kind}
-            for name, kind in (("id", "S"), ("group", "S"), ("position", "N"), ("text", "S"))
+            for name, kind in (("id", "S"), ("group", "S"), ("position", "N"), ("text", "S"), ("shelf", "S"))
         ],
     )
     chance = random.Random(7)
@@ -105,7 +106,7 @@ CHANGES: list[dict[str, Any]] = [
         "ADD seen :n", "ADD visits :s", "ADD map :n", "ADD fresh :m", "ADD seen :none", "SET #i = :n", "REMOVE #i",
         "SET visits = :n, #v = :n", "SET #absent = :n", "REMOVE #absent", "SET group = :e", "SET text = :n",
         "SET group = :t", "REMOVE x REMOVE y", "SET #v = :absent", "ADD #v :huge", "SET #v = :n, half = :huge",
-        "SET half = visits", "SET half = #v, #v = :n",
+        "SET half = visits", "SET half = #v, #v = :n", "SET shelf = :n", "SET shelf = :e", "SET shelf = :t",
     )),
     {"UpdateExpression": "SET x = :n", "ConditionExpression": "b > :z AND (attribute_exists(a.two) OR NOT id = :s)"},
     {"UpdateExpression": "SET x = :n", "ConditionExpression": "b BETWEEN :z AND :n AND begins_with(id, :t)"},
