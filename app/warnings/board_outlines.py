@@ -92,11 +92,6 @@ def read(body: bytes) -> Outlines:
     return outlines
 
 
-def is_kept(key: str, digest: str) -> bool:
-    """Return whether this process has these outlines."""
-    return f"{key}#{digest}" in _kept
-
-
 def kept(key: str, digest: str) -> Outlines:
     """Return the outlines that this process has; none if it has not these."""
     return _kept.get(f"{key}#{digest}", (0, {}))[1]
