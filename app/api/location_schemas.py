@@ -40,12 +40,6 @@ class PlaceQuery(StrictSchema):
         metadata={"description": "Longitude of the place in degrees (WGS 84).", "example": -2.36},
     )
 
-    @validates_schema(skip_on_field_errors=False)
-    def check_place(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse 0, 0: an empty answer would say of an unknown place that nothing is there."""
-        if data.get("lat") == data.get("lon") == 0:
-            raise ValidationError("nowhere|0, 0 is not a place. Give its latitude and longitude.", field_name="lat")
-
 
 class PlaceSchema(StrictSchema):
     """A place in degrees (WGS 84), as exactly as the reader may see it."""

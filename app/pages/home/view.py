@@ -128,7 +128,7 @@ def read() -> View:
         hours=_word("hours", wording.SEEN_WITHIN_HOURS, ""),
     )
     lat, lon = _number("lat", 90), _number("lon", 180)
-    if lat is not None and lon is not None and (lat, lon) != (0, 0):  # which programs give for a place they do not know
+    if lat is not None and lon is not None:
         return _at(view, Circle(lat, lon, _radius_around_position()))
     if place_text:
         return _found(view)

@@ -137,17 +137,6 @@ def test_wrong_question_is_refused(at_noon: FlaskClient, query: str) -> None:
     assert at_noon.get(f"/v1/nearby?{query}").status_code == 422
 
 
-def test_place_that_is_none_is_refused_and_not_called_quiet(at_noon: FlaskClient) -> None:
-    answer = at_noon.get("/v1/nearby?lat=0&lon=-0.0&radius_km=nine")
-
-    assert answer.status_code == 422
-    assert {(one["parameter"], one["code"]) for one in answer.json["errors"]} == {
-        ("lat", "nowhere"),
-        ("radius_km", "type"),
-    }
-    assert at_noon.get("/v1/nearby?lat=0&lon=6.5").status_code == 200, "the Gulf of Guinea is one"
-
-
 def test_no_way_to_the_database_is_a_503_and_no_empty_answer(
     at_noon: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,12 +126,6 @@ def test_unknown_place_is_said_to_be_none_and_everything_is_shown(client: FlaskC
     assert len(entries(text, "report")) == 1
 
 
-@pytest.mark.parametrize("query", ["?lat=0&lon=0", "?lat=-0.0&lon=0.0001&radius_km=50"])
-def test_position_that_a_device_does_not_know_is_asked_for(client: FlaskClient, query: str) -> None:
-    assert headline(page(client, query)) == "Where are you?"
-    assert "near 0" not in page(client, query)
-
-
 def test_nothing_known_is_said_as_such_and_not_as_no_warnings(client: FlaskClient) -> None:
     text = page(client)
 
