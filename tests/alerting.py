@@ -1,13 +1,12 @@
 """Alerts in tests: people who asked for them, and what the streams and the queue of searches bring about."""
 
 import json
-from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
 import pytest
 
-from app.alerts import asked_place, extents
+from app.alerts import asked_place
 from app.alerts.event_models import AlertEvent
 from app.alerts.subscription_index import State, new_id
 from app.alerts.subscription_models import Square, Subscription
@@ -118,15 +117,13 @@ def events() -> list[AlertEvent]:
 
 
 @pytest.fixture
-def alerts(tables: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Alerts]:
+def alerts(tables: None, monkeypatch: pytest.MonkeyPatch) -> Alerts:
     """Streams and queues, which a test hands over when it wants."""
     office = Alerts()
     monkeypatch.setattr(queues, "are_there", lambda: True)
     monkeypatch.setattr(queues, "send", office.send)
     monkeypatch.setattr(queues, "send_all", office.send_all)
-    extents.forget()
-    yield office
-    extents.forget()
+    return office
 
 
 def in_minutes(minutes: float) -> int:

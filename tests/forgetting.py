@@ -1,5 +1,7 @@
 """The knowledge that the product keeps in a process, cleared between tests."""
 
+from app.accounts import throttle
+from app.alerts import extents, present
 from app.gazetteer.models import STORE
 from app.reports.calendar_models import Calendar
 from app.reports.index import completeness, pulse, recent_writes
@@ -23,3 +25,6 @@ def forget_what_is_known() -> None:
     inside_following.forget()
     switches.forget()
     blocks.forget()
+    present.forget()
+    extents.forget()
+    throttle._in_process.clear()
