@@ -17,14 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from infra import names
+from infra.aws_times import TIMES
 from infra.indexes import TABLE, as_described
 from infra.template import deployed_template
 
-TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
 LOOK_EVERY_S, LOOKS = 3, 100
 ABSENT = ("404", "AWS.SimpleQueueService.NonExistentQueue", "NoSuchBucket", "ResourceNotFoundException")
 # Identifiers that CloudFormation needs to import a resource.

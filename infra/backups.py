@@ -17,15 +17,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from app.core import retention
+from infra.aws_times import TIMES_OF_TABLES
 from infra.indexes import TABLE
 from infra.tables import table_properties
 from infra.template import deployed_template, of_type
 
-TIMES = Config(connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
 # A restore takes from minutes to hours, whatever the size.
 PATIENCE = {"Delay": 20, "MaxAttempts": 6 * 180}
 DEPARTURES = "-tokens"
@@ -124,7 +123,7 @@ def _changes(table: Properties, now: dict[str, Any]) -> Iterator[dict[str, Any]]
 
 def _tables(region: str, prefix: str) -> list[Properties]:
     """Return the tables as they are deployed; as this checkout has them where there is no stack."""
-    template = deployed_template(boto3.client("cloudformation", region_name=region, config=TIMES), prefix)
+    template = deployed_template(boto3.client("cloudformation", region_name=region, config=TIMES_OF_TABLES), prefix)
     return [body["Properties"] for _, body in of_type(template, TABLE)] or table_properties(prefix)
 
 
@@ -140,7 +139,7 @@ def main(arguments: Sequence[str]) -> int:
     reader.add_argument("--until", type=_moment, help="with restore: a time, such as 2026-11-21T02:55:00Z")
     reader.add_argument("--region", default=os.environ.get("AWS_REGION", "eu-west-2"))
     asked = reader.parse_args(arguments)
-    client = boto3.client("dynamodb", region_name=asked.region, config=TIMES)
+    client = boto3.client("dynamodb", region_name=asked.region, config=TIMES_OF_TABLES)
     try:
         if asked.act == "make":
             print("\n".join(make(client, asked.prefix)))

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.aws_times import TIMES
 
 SERVICE = "floodmanager"
 REGION = "us-east-1"
 TEMPLATE = Path(__file__).with_name("edge.yml")
-TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
 LOOK_EVERY_S = 3.0
 READY_WITHIN_S = 300.0
 READY = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}

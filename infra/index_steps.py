@@ -17,15 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import names
+from infra.aws_times import TIMES
 from infra.indexes import IndexesRefused, Plan, kept_template, next_template
 from infra.tables import incomplete_copies
 from infra.template import deployed_template
 
-TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
 FILES = (TEMPLATE, STATE) = ("compiled-cloudformation-template.json", "serverless-state.json")
 Client = Callable[[str], Any]
 

@@ -15,12 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.aws_times import TIMES
 from infra.template import Template, deployed_template
 
-TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
 # The longest that AWS has, where it is not known yet.
 LONGEST_REGION = "ap-southeast-1"
 _KNOWN = {"AWS::AccountId": "0" * 12}

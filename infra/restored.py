@@ -20,10 +20,10 @@ from hashlib import sha256
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-TIMES = Config(connect_timeout=3, read_timeout=30, retries={"total_max_attempts": 5, "mode": "standard"})
+from infra.aws_times import TIMES_OF_TABLES
+
 REPORTS, ACCOUNTS, TOKENS, ERASURES = "-reports", "-accounts", "-tokens", "-erasures"
 GONE, SWEEP = "gone:", "bookmark:homes"
 Item = dict[str, Any]
@@ -155,7 +155,9 @@ def main(arguments: Sequence[str]) -> int:
         reader.error("Only reports are copied: accounts and sign-ins that ended would begin again.")
     if asked.act != "erase" and not asked.restored:
         reader.error("Name the restored table.")
-    client, queues = (boto3.client(name, region_name=asked.region, config=TIMES) for name in ("dynamodb", "sqs"))
+    client, queues = (
+        boto3.client(name, region_name=asked.region, config=TIMES_OF_TABLES) for name in ("dynamodb", "sqs")
+    )
     try:
         if asked.act == "compare":
             _tell(compare(client, asked.live, asked.restored))

@@ -16,16 +16,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from app.aws.parameters import NAMES, path
 from app.core.mail_keys import NAME as MAIL_KEY
 from app.core.totp_keys import NAME as TOTP_KEY
+from infra.aws_times import TIMES
 
 RANDOM_BYTES = 48
 MOST_KEYS = 60  # of 64 letters each: a parameter holds 4,096
-TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
 SECRET, PREVIOUS, ID_KEY, ORIGIN_KEY = NAMES
 # CloudFormation can pass only a plain parameter to CloudFront. Its value only allows a request to bypass the CDN.
 PLAIN = (ORIGIN_KEY,)

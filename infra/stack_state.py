@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
+from infra.aws_times import TIMES
+
 LOOK_EVERY_S, LOOKS = 5.0, 240
 # Only deletion is possible. Nothing is left in such a stack but what is retained, which deletion leaves alone.
 EMPTY = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "REVIEW_IN_PROGRESS")

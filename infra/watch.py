@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-TIMES = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
+from infra.aws_times import TIMES
+
 # Five are allowed. What people notice first: answers, reports, sign-ins, the map.
 TRIGGERS = ("api-error-rate", "api-errors", "file_report-errors", "sign_in-errors", "report_changed-errors")
 
