@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from app.alerts import reach
 from app.alerts.reach import Ranges
+from app.core import clock
 from app.geo import polygon
 from app.geo.box_circle import Box, Circle
 from app.geo.distance import touches_circle
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
 
 CIRCLE, BOX = "c", "b"  # kinds of a subscription's shape, first in its list; else an official area
 _AROUND_CENTRE_KM = 10  # of an area without an outline
+MOST_AREAS = 512  # that a process keeps
+OUTLINE_KEPT_MS = clock.HOUR_MS
+UNKNOWN_KEPT_MS = clock.MINUTE_MS
 Shape = Sequence[Any]
+
+_areas: dict[str, tuple[int, MultiPolygon | Circle | None]] = {}  # until when each is kept
 
 
 class Extent(Protocol):
@@ -103,16 +109,16 @@ class Named:
 
 def of_warning(warning: "OfficialWarning") -> Outlined | Named:
     """Return the extent of a warning. An outline that cannot be read counts as none."""
-    return _extent(warning.shape, warning.codes)
+    return (_outlined(warning.shape, warning.codes) if warning.shape else None) or Named(warning.codes)
 
 
 @lru_cache(8)  # the parts of a search, and messages about one event, follow one another
-def _extent(packed: bytes | None, codes: frozenset[str]) -> Outlined | Named:
+def _outlined(packed: bytes, codes: frozenset[str]) -> Outlined | None:
     try:
-        outline = unpack(packed) if packed else None
+        outline = unpack(packed)
     except ValueError:
-        outline = None
-    return Named(codes) if outline is None or outline.is_empty else Outlined(outline, codes)
+        return None
+    return None if outline.is_empty else Outlined(outline, codes)
 
 
 class Spot:
@@ -148,9 +154,23 @@ def _around(circle: Circle) -> dict[str, float]:
     return {"lat": circle.lat, "lon": circle.lon, "radius_km": circle.radius_km}
 
 
-@lru_cache(512)  # many people ask for the same areas; their outlines hardly ever change
 def _area(area_id: str) -> MultiPolygon | Circle | None:
-    """Return the outline of an official area, else a circle around its centre; None if neither is known."""
+    """Return the outline of an official area, else a circle around its centre; None if neither is known.
+
+    Many people ask for the same areas, and outlines hardly ever change; one that is missing may come at any time.
+    """
+    now_ms = clock.now_ms()
+    until_ms, area = _areas.get(area_id, (0, None))
+    if until_ms <= now_ms:
+        area = _read_area(area_id)
+        _areas.pop(area_id, None)
+        _areas[area_id] = now_ms + (OUTLINE_KEPT_MS if isinstance(area, MultiPolygon) else UNKNOWN_KEPT_MS), area
+        while len(_areas) > MOST_AREAS:
+            _areas.pop(next(iter(_areas)))
+    return area
+
+
+def _read_area(area_id: str) -> MultiPolygon | Circle | None:
     area = Area.find(area_id)
     if area is None:
         return None
@@ -172,5 +192,5 @@ def around(shape: Shape) -> Box | Circle | None:
 
 def forget() -> None:
     """Forget the areas that were read: for tests."""
-    _area.cache_clear()
-    _extent.cache_clear()
+    _areas.clear()
+    _outlined.cache_clear()

@@ -4,14 +4,16 @@ import json
 import random
 
 import pytest
+import time_machine
 
-from app.alerts import asked_place, extents
+from app.alerts import asked_place, cover, extents
 from app.alerts.extents import Extent, Named, Outlined, Spot
 from app.alerts.reach import MOST_RANGES
 from app.geo.box_circle import Box, Circle
 from app.geo.repair import circle
 from app.geo.touching import outline_of
 from app.warnings.area_models import Area
+from app.warnings.models import OfficialWarning
 from tests.alerting import LONDON
 
 NEAR = [(51.5, 0.0), (0.0, 180.0), (-17.0, -179.9), (84.0, 20.0), (89.0, 0.0), (-89.5, 179.0), (70.0, 179.5)]
@@ -86,6 +88,26 @@ def test_official_area_is_touched_by_its_outline_its_name_or_its_middle() -> Non
     assert (named.touches(shapes["ea-far"]), named.touches(asked(LONDON)[0])) == (True, False)
     assert is_looked_at(named, asked({"area": "ea-far"})[1])
     extents.forget()
+
+
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize("before", [None, (51.5, 3.05)])
+def test_area_that_a_process_did_not_know_is_read_again_after_a_minute(
+    noon: time_machine.Traveller, before: tuple[float, float] | None
+) -> None:
+    area = Area("ea-late", source="ea", code="late", name="-")
+    if before is not None:
+        area.put_outline(None, reason="not fetched yet", centre=before)
+        area.save()
+    named = OfficialWarning("ea:late", areas='[["ea-late", "-"]]')
+    there = [cover.key_of(square, "sub_1") for square in cover.squares_of(Box(0.0, 51.5, 0.1, 51.55).tiles)]
+    assert not is_looked_at(extents.of_warning(named), there)
+    area.put_outline(outline_of(Box(0.0, 51.5, 0.1, 51.55)), reason="-", centre=None)
+    area.save()
+    noon.shift(61)
+
+    assert is_looked_at(extents.of_warning(named), there)
+    assert HERE.touches((asked_place.AREA, "ea-late"))
 
 
 def test_growth_is_looked_for_where_it_is_new() -> None:
