@@ -13,11 +13,10 @@ from app.geo.polygon_geojson import from_rings
 from app.warnings import board_outlines, boards, kept
 from app.warnings.models import OfficialWarning, SourceDocument
 from app.warnings.sources.message import Act, Message
-from tests.app.warnings.test_boards import MANY, counts, lists, messages, stored
+from tests.app.warnings.test_boards import MANY, lists, messages, stored
 from tests.rig.calls import counted
 from tests.warning_making import announce, message, place, square
 
-__all__ = ["counts"]
 pytestmark = pytest.mark.usefixtures("tables", "noon")
 ADDRESS = "/v1/warnings.geojson?limit=100&source=ea"
 
