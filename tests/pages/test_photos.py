@@ -1,7 +1,7 @@
 """Photos with a report: chosen on the phone, made smaller there, sent once after the report, and told truly."""
 
 import re
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -297,9 +297,10 @@ def test_list_leaves_out_a_photo_whose_file_has_gone(people: People) -> None:
     held: list[Route] = []
     person.context.route("**/photos/*/small.jpg", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
     page = person.open("/reports?" + urlencode(PLACE | {"radius_km": 5}))
-    picture = page.locator(".item > img.thumb")
-    picture.scroll_into_view_if_needed()
+    page.locator(".item > img.thumb").first.scroll_into_view_if_needed()
     await_that(page, lambda: held)
+    # Reports of other tests stand there as well.
+    picture = page.locator(f'.item > img.thumb[src="{urlsplit(held[0].request.url).path}"]')
     expect(picture).to_be_visible()
 
     held[0].fulfill(status=404)

@@ -1,19 +1,11 @@
 """A second factor on the pages, with and without scripts: set up by hand, asked for at sign-in, taken away."""
 
-import time
-
-import pyotp
 from playwright.sync_api import Page, expect
 
 from tests.pages.audit import faults_of_markup, violations, wider_than_window
 from tests.pages.browser import Person
 from tests.pages.product import PASSWORD, Product
-
-STEP_S = 30
-
-
-def code_of(secret: str, steps: int) -> str:
-    return pyotp.TOTP(secret).at(int(time.time()) + steps * STEP_S)
+from tests.pages.second_factors import code_of, confirm
 
 
 def is_for_all(person: Person, page: Page) -> None:
@@ -45,9 +37,7 @@ def set_up(person: Person, page: Page) -> str:
     expect(page.get_by_role("img", name="QR code of the secret below")).to_be_visible()
     is_for_all(person, page)
     secret = page.locator("code.secret").inner_text().replace(" ", "")
-    # Of the step before, so that the codes of now and of the next one are left.
-    page.get_by_label("Code that the app shows now").fill(code_of(secret, -1))
-    press(page, "Confirm")
+    confirm(person, page, secret)
     return secret
 
 
