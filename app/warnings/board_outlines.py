@@ -4,24 +4,18 @@ The directory of boards names its size and digest. An outline counts only for th
 same checksum; a warning whose outline is not here is read whole, from its row.
 """
 
-import zlib
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from threading import Lock
 from typing import NamedTuple
 
 from app.core import packed_json, telemetry
+from app.warnings.boards import Unreadable, digest_of
 from app.warnings.models import OfficialWarning
 
 FORMAT = 1
 LONGEST_BYTES = 2_000  # packed; a longer one costs as much with its row
 MOST_KEPT_BYTES = 2_000_000
-_HEAD_BYTES = 4
 _COLUMNS = tuple(name for name in sorted(OfficialWarning.get_attributes()) if name != "shape")
-
-
-class Unreadable(ValueError):
-    """Error: the bytes hold no outlines that this release can read."""
 
 
 class Outline(NamedTuple):
@@ -48,11 +42,6 @@ def key_of(source: str, number: int) -> str:
     return f"outlines#{source}#{number}"
 
 
-def digest_of(body: bytes) -> str:
-    """Return a digest by which a directory names these bytes."""
-    return sha256(body).hexdigest()[:12]
-
-
 def pack(rows: Iterable[OfficialWarning]) -> bytes:
     """Encode the outlines of rows: compressed columns by name, then the compressed shapes; empty if there are none."""
     from app.geo import encode  # here and below: most requests need no outline
@@ -66,8 +55,7 @@ def pack(rows: Iterable[OfficialWarning]) -> bytes:
         "drawn": [int(row.drawn) for row in ordered],
         "length": [len(shape) for shape in shapes],
     }
-    packed = packed_json.pack({"format": FORMAT, "columns": columns})
-    return len(packed).to_bytes(_HEAD_BYTES, "big") + packed + zlib.compress(b"".join(shapes), 9)
+    return packed_json.pack_with_parts({"format": FORMAT, "columns": columns}, shapes)
 
 
 def _is_kept(row: OfficialWarning) -> bool:
@@ -76,10 +64,8 @@ def _is_kept(row: OfficialWarning) -> bool:
 
 def read(body: bytes) -> Outlines:
     """Decode outlines; raises Unreadable."""
-    middle = _HEAD_BYTES + int.from_bytes(body[:_HEAD_BYTES], "big")
     try:
-        document = packed_json.unpack(body[_HEAD_BYTES:middle])
-        shapes = zlib.decompress(body[middle:])
+        document, shapes = packed_json.unpack_with_parts(body)
         if document["format"] != FORMAT:
             raise Unreadable("they are of another format")
         columns, first = document["columns"], 0
@@ -87,7 +73,7 @@ def read(body: bytes) -> Outlines:
         for warning_id, drawn, length in zip(columns["id"], columns["drawn"], columns["length"], strict=True):
             outlines[warning_id] = Outline(int(drawn), shapes[first : first + length])
             first += length
-    except (ValueError, KeyError, TypeError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise Unreadable("they are damaged") from error
     return outlines
 

@@ -22,7 +22,7 @@ _NAMES = sorted(OfficialWarning.get_attributes().keys() - {*_NOT_SHOWN})
 
 
 class Unreadable(ValueError):
-    """Error: the bytes hold no board or directory that this release can read."""
+    """Error: the bytes hold no board, outlines or directory that this release can read."""
 
 
 class BoardFilter(NamedTuple):

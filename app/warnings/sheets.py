@@ -5,7 +5,6 @@ is; what the mark says is not stored again. A sheet counts only for the version 
 or newer than its tile, damaged or gone costs one more round, and is never believed.
 """
 
-import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -24,7 +23,6 @@ _OF_MARK = tuple(
 # The columns of a sheet. The outlines follow them, compressed together.
 _TIMES = ("ends_at_ms", "expires_at_ms", "updated_at_ms")
 _NAMES = ("source_id", "texts", "areas", *_TIMES, "geometry_status", "geometry_reason", "drawn", "published")
-_HEAD_BYTES = 4
 
 Slot = dict[str, Any] | None  # what a sheet holds of one warning; None once that is gone
 Edges = tuple[float, float, float, float]
@@ -79,17 +77,14 @@ def pack(slots: Sequence[Slot]) -> bytes:
     """Encode a sheet: compressed columns by name, then the compressed outlines."""
     columns: dict[str, list[Any]] = {name: [slot and slot[name] for slot in slots] for name in (*_NAMES, "version")}
     columns["shape"] = [slot and len(slot["shape"]) for slot in slots]
-    packed = packed_json.pack({"format": FORMAT, "columns": columns})
-    shapes = zlib.compress(b"".join(slot["shape"] for slot in slots if slot), 9)
-    return len(packed).to_bytes(_HEAD_BYTES, "big") + packed + shapes
+    shapes = (slot["shape"] for slot in slots if slot)
+    return packed_json.pack_with_parts({"format": FORMAT, "columns": columns}, shapes)
 
 
 def read(body: bytes) -> list[Slot]:
     """Decode a sheet; an absent column is empty, an unknown one is ignored. Raises Unreadable."""
-    middle = _HEAD_BYTES + int.from_bytes(body[:_HEAD_BYTES], "big")
     try:
-        document = packed_json.unpack(body[_HEAD_BYTES:middle])
-        shapes = zlib.decompress(body[middle:])
+        document, shapes = packed_json.unpack_with_parts(body)
         if document["format"] != FORMAT:
             raise Unreadable("it is of another format")
         columns, first = document["columns"], 0
@@ -101,7 +96,7 @@ def read(body: bytes) -> list[Slot]:
             slot = {name: columns[name][number] if name in columns else None for name in _NAMES}
             slots.append(slot | {"version": columns["version"][number], "shape": shapes[first : first + length]})
             first += length
-    except (ValueError, KeyError, TypeError, IndexError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, IndexError) as error:
         raise Unreadable("it is damaged") from error
     return slots
 

@@ -102,7 +102,7 @@ def _read(source: str, wanted: Sequence[Board]) -> dict[int, Rows] | None:
             }
             for key, board in keys.items()
         }
-    except (KeyError, boards.Unreadable, board_outlines.Unreadable):
+    except (KeyError, boards.Unreadable):
         return None
 
 
@@ -160,7 +160,7 @@ def _board(number: int, rows: Collection[OfficialWarning], body: bytes, outlines
     sent = [int(row.sent_at_ms) for row in rows]
     first_end_ms, severities = min(map(_end_of, rows)), dict(Counter(sorted(row.severity for row in rows)))
     bounds = max(listed), min(listed), len(listed), first_end_ms
-    beside = len(outlines), board_outlines.digest_of(outlines)
+    beside = len(outlines), boards.digest_of(outlines)
     return Board(number, *bounds, boards.digest_of(body), (min(sent), max(sent)), severities, beside)
 
 

@@ -125,13 +125,13 @@ def test_outlines_that_are_gone_or_another_are_read_from_rows_and_made_new(
     for board in stored().boards:
         key = board_outlines.key_of("ea", board.number)
         body = SourceDocument.bodies([key])[key]
-        assert board.outlines == (len(body), board_outlines.digest_of(body))
+        assert board.outlines == (len(body), boards.digest_of(body))
 
 
 def test_damaged_outlines_that_their_directory_names_are_counted(client: FlaskClient, counts: list[str]) -> None:
     announce(*messages(3))
     key, damaged = board_outlines.key_of("ea", 0), b"\0\0\0\1x"
-    named = [board._replace(outlines=(5, board_outlines.digest_of(damaged))) for board in stored().boards]
+    named = [board._replace(outlines=(5, boards.digest_of(damaged))) for board in stored().boards]
     SourceDocument.write(
         {key: damaged, boards.directory_key("ea"): boards.pack_directory(stored()._replace(boards=tuple(named)))}
     )
