@@ -44,24 +44,15 @@ def test_more_answers_than_threads_wait_for_each_other_in_turn() -> None:
     assert not any(thread.is_alive() for thread in threads)
 
 
-@pytest.mark.parametrize("fails_first", [True, False])
-def test_failure_comes_after_both_parts_have_ended(*, fails_first: bool) -> None:
-    ended, go_on = threading.Event(), threading.Event()
-
-    def fail() -> None:
-        go_on.set()
-        raise LookupError
-
-    def read() -> None:
-        go_on.wait(LONGEST_S)
-        ended.set()
-
-    with pytest.raises(LookupError):
-        dynamodb.at_once(fail, read) if fails_first else dynamodb.at_once(read, fail)
-    assert ended.is_set()
+ROUNDS = {
+    "fails first": dynamodb.at_once,
+    "fails second": lambda fail, write: dynamodb.at_once(write, fail),
+    "in one round": lambda fail, write: dynamodb.in_one_round([fail, write]),
+}
 
 
-def test_failure_of_a_round_comes_after_all_of_its_calls_have_ended() -> None:
+@pytest.mark.parametrize("how", ROUNDS)
+def test_failure_comes_after_all_parts_have_ended(how: str) -> None:
     ended, go_on = threading.Event(), threading.Event()
 
     def fail() -> None:
@@ -70,9 +61,9 @@ def test_failure_of_a_round_comes_after_all_of_its_calls_have_ended() -> None:
 
     def write() -> None:
         go_on.wait(LONGEST_S)
-        time.sleep(0.1)  # only a round that does not wait is done by then
+        time.sleep(0.1)  # one that does not wait is done by then
         ended.set()
 
     with pytest.raises(LookupError):
-        dynamodb.in_one_round([fail, write])
+        ROUNDS[how](fail, write)
     assert ended.is_set()
