@@ -101,9 +101,9 @@ def prepare(client: Any) -> Any:
     """
     if not isinstance(client._ruleset_resolver, _OneEndpoint):  # noqa: SLF001 - botocore's events come after it
         AUTH_TYPE_MAPS[SIGNER] = PreparedAuth
-        client._ruleset_resolver = _OneEndpoint(client._ruleset_resolver)  # noqa: SLF001
-        endpoint = client._endpoint  # noqa: SLF001
-        endpoint._response_parser_factory = _OneParser(endpoint._response_parser_factory)  # noqa: SLF001
+        client._ruleset_resolver = _OneEndpoint(client._ruleset_resolver)  # noqa: SLF001 - it has no setter
+        endpoint = client._endpoint  # noqa: SLF001 - the only way to its parser
+        endpoint._response_parser_factory = _OneParser(endpoint._response_parser_factory)  # noqa: SLF001 - as it
         client.meta.events.register("choose-signer.dynamodb", lambda **_: SIGNER)
     return client
 
